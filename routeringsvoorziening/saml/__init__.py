@@ -1,0 +1,26 @@
+"""The SAML wire format: parse, verify, sign, encrypt, messages and metadata. No HTTP, no policy, no clock of its own.
+
+In come bytes from a stranger; out come frozen values that were read from nothing but what a known key signed. And the
+other way round: values in, signed bytes out. Frontends, backends, configuration and the simulators call it.
+
+    errors        SamlError: one stable code per rule
+    names         namespaces, URIs and the koppelvlak's identifiers
+    limits        how large, deep and wide a message may be
+    parsing       base64 and bytes to a tree: hardened, the only parser
+    schema        validation with the OASIS schemas
+    keys          what we verify with and sign with; KeyName
+    certificates  PKIoverheid rules: chain, validity, usage, OIN
+    signature_profile   every structural rule about a Signature, in lxml, before xmlsec sees it
+    verifying     from a tree to a `Verified` element
+    signing       an enveloped signature on a message that we built
+    offload       XML cryptography off the event loop
+    encryption    EncryptedID: create and decrypt
+    copying       EncryptedIDs copied from one assertion into another, with new Ids
+    identifiers   EntityID, OIN, message IDs, KeyNames
+    instants      xs:dateTime
+    loa           the four levels and their URIs
+    artifact      artifact type 4
+    soap          envelopes
+    messages/     AuthnRequest, ArtifactResolve, ArtifactResponse, Response, Assertion
+    metadata/     reading and writing
+"""
