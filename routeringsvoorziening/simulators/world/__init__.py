@@ -1,0 +1,9 @@
+"""The test world that the simulators, the demo, the tests and the bench share.
+
+layout     who is in it: names, entity IDs, ports, files
+profile    what a test PKI must contain; read from YAML
+authority  root, intermediate and leaves
+files      keys and certificates on disk
+pki        the test PKI of a world: made, kept, renewed
+persons    the test persons
+"""

@@ -1,0 +1,222 @@
+"""The demo world: who is in it, where they listen, what they are called and where their files stand.
+
+Everything here is a frozen value, so that a demo, a test and a bench can each have a world of their own: another
+directory, other ports. The names and the entity IDs stay, because metadata and the dienstencatalogus repeat them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Final, Self
+
+SSO_PATH: Final = "/saml/sso"
+LOGOUT_PATH: Final = "/saml/logout"
+ARTIFACT_PATH: Final = "/saml/artifact"
+METADATA_PATH: Final = "/saml/metadata"
+SP_METADATA_PATH: Final = "/saml/metadata/sp"
+RV_ACS_PATH: Final = "/saml/acs/digid"
+PORTAL_ACS_PATH: Final = "/acs"
+LOOPBACK: Final = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One organisation of the demo world.
+
+    Args:
+        folder: its directory below the world's, and its name on the command line.
+        name: as people know it.
+        entity_id: as metadata and messages name it; index 9000 and up is for test systems (MD-02).
+        oin: twenty digits, equal to those in the entity ID.
+        host: the name under `.localhost` on which it listens.
+    """
+
+    folder: str
+    name: str
+    entity_id: str
+    oin: str
+    host: str
+
+
+RV: Final = Party(
+    "rv",
+    "Routeringsvoorziening",
+    "urn:nl-eid-gdi:1.0:RD:00000004183317817000:entities:9001",
+    "00000004183317817000",
+    "rv.localhost",
+)
+DIGID: Final = Party(
+    "digid",
+    "DigiD (simulator)",
+    "urn:nl-eid-gdi:1.0:AD:00000004166909913000:entities:9002",
+    "00000004166909913000",
+    "digid.localhost",
+)
+PORTAL: Final = Party(
+    "portal",
+    "Gemeente Voorbeeldstad",
+    "urn:nl-eid-gdi:1.0:DV:00000009999999999001:entities:9003",
+    "00000009999999999001",
+    "portal.localhost",
+)
+ZORG: Final = Party(
+    "zorg",
+    "Ziekenhuis Zonneveld",
+    "urn:nl-eid-gdi:1.0:DV:00000009999999999002:entities:9004",
+    "00000009999999999002",
+    "zorg.localhost",
+)
+PARTIES: Final = (RV, DIGID, PORTAL, ZORG)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoService:
+    """A dienst of the demo's dienstencatalogus.
+
+    Args:
+        uuid: the ServiceUUID.
+        index: of the AttributeConsumingService in the dienstverlener's metadata.
+        name_nl: its Dutch name.
+        name_en: its English name.
+        minimum_loa: 10, 20, 25 or 30.
+    """
+
+    uuid: str
+    index: int
+    name_nl: str
+    name_en: str
+    minimum_loa: int
+
+
+PORTAL_SERVICES: Final = (
+    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1001", 1, "Afspraak maken", "Make an appointment", 10),
+    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1002", 2, "Parkeervergunning", "Parking permit", 20),
+    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1003", 3, "Uitkering aanvragen", "Apply for benefits", 25),
+    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1004", 4, "Medisch dossier inzien", "View your medical record", 30),
+)
+ZORG_SERVICES: Final = (DemoService("3a9e5c42-8f7d-4b06-b2c1-6e0d4a7f2001", 1, "Mijn Zonneveld", "My Zonneveld", 25),)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The TCP port of every listener."""
+
+    rv_front: int = 8080
+    rv_back: int = 8443
+    rv_management: int = 9090
+    digid_front: int = 8081
+    digid_back: int = 8444
+    portal: int = 8082
+    zorg: int = 8083
+
+    @classmethod
+    def from_base(cls, base: int) -> Self:
+        """Consecutive ports from `base` up, in the order of the fields."""
+        return cls(*range(base, base + len(fields(cls))))
+
+    def as_mapping(self) -> Mapping[str, int]:
+        """Field name to port."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class PartyFiles:
+    """Where a party keeps its keys, certificates and metadata."""
+
+    directory: Path
+
+    def certificate(self, purpose: str) -> Path:
+        """PEM of the certificate for `signing`, `encryption` or `tls` (TLS: with the intermediate behind it)."""
+        return self.directory / f"{purpose}.pem"
+
+    def key(self, purpose: str) -> Path:
+        """PEM of the private key that belongs to `certificate(purpose)`; mode 0600."""
+        return self.directory / f"{purpose}.key"
+
+    @property
+    def metadata(self) -> Path:
+        """The party's signed metadata; of the RV the variant for dienstverleners."""
+        return self.directory / "metadata.xml"
+
+    @property
+    def sp_metadata(self) -> Path:
+        """The RV's signed metadata for AD and BVD."""
+        return self.directory / "metadata-sp.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One demo world: a directory and a set of ports.
+
+    Args:
+        directory: everything generated stands below it.
+        ports: of the listeners.
+    """
+
+    directory: Path
+    ports: Ports = Ports()
+
+    @property
+    def trust_bundle(self) -> Path:
+        """PEM of the test root and its intermediate."""
+        return self.directory / "pki" / "trust.pem"
+
+    def files(self, party: Party) -> PartyFiles:
+        """The files of a party."""
+        return PartyFiles(self.directory / party.folder)
+
+    @property
+    def rv_front(self) -> str:
+        """Base URL of the RV for browsers."""
+        return f"http://{RV.host}:{self.ports.rv_front}"
+
+    @property
+    def rv_back(self) -> str:
+        """Base URL of the RV for dienstverleners' servers (mutual TLS)."""
+        return f"https://{RV.host}:{self.ports.rv_back}"
+
+    @property
+    def rv_management(self) -> str:
+        """Base URL of the RV's metrics and health."""
+        return f"http://{LOOPBACK}:{self.ports.rv_management}"
+
+    @property
+    def rv_acs(self) -> str:
+        """Where the authenticatiedienst sends its artifact."""
+        return self.rv_front + RV_ACS_PATH
+
+    @property
+    def digid_front(self) -> str:
+        """Base URL of the DigiD simulator for browsers."""
+        return f"http://{DIGID.host}:{self.ports.digid_front}"
+
+    @property
+    def digid_back(self) -> str:
+        """Base URL of the DigiD simulator for the RV (mutual TLS)."""
+        return f"https://{DIGID.host}:{self.ports.digid_back}"
+
+    @property
+    def portal_front(self) -> str:
+        """Base URL of the demo portal."""
+        return f"http://{PORTAL.host}:{self.ports.portal}"
+
+    @property
+    def portal_acs(self) -> str:
+        """Where the RV sends its artifact for the demo portal."""
+        return self.portal_front + PORTAL_ACS_PATH
+
+    @property
+    def zorg_front(self) -> str:
+        """Base URL of the second dienstverlener."""
+        return f"http://{ZORG.host}:{self.ports.zorg}"
+
+    @property
+    def zorg_acs(self) -> str:
+        """Where the RV sends its artifact for the second dienstverlener."""
+        return self.zorg_front + PORTAL_ACS_PATH
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What `config/routeringsvoorziening.yaml` leaves open: `world`, and one `<listener>_port` each."""
+        ports = {f"{name}_port": str(port) for name, port in self.ports.as_mapping().items()}
+        return {"world": str(self.directory.resolve()), **ports}
