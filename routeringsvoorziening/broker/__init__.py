@@ -7,7 +7,18 @@ Redis: the world reaches it through the ports in `ports`, and every decision is 
     vocabulary   the words: frozen values that the whole house uses
     failures     the one taxonomy of what can go wrong
     ports        what the core needs from the outside (Protocols)
-    state        the login's state machine: pure functions from login to login
-    records      a login and a leg as bytes, for the store
-    broker       the steps of a login: begin, choose, arrive, cancel
+    identifiers  fresh names: login ids, reference numbers, browser keys
+    login        a login, an attempt within it, and the leg that is out
+    state        the login's state machine: pure functions from what happened to what must happen
+    steps        what the browser must do next: depart, choose, finish
+    records      a login, a trip and an outcome as bytes, for the store
+    services     the backends, each call with a deadline
+    journal      the audit trail and the meter, in the right order
+    occupancy    how many logins are open
+    broker       the steps of a login: begin, choose, arrive, cancel, show
+
+A login's record never changes: it is put once and taken once, by whoever finishes it. What happens on the way (the
+choice made, the identity proven) travels in the record of the leg that is out. So there is nothing to overwrite: two
+tabs each follow their own legs, an older leg can never complete a newer one's identity, and of all of them exactly one
+takes the login.
 """

@@ -36,7 +36,8 @@ class Store(Protocol):
     """Short-lived state. Single use is atomic: no caller ever reads and then writes.
 
     Kinds name a table (`login`, `leg`, `artifact`, `seen`); keys are text; values are bytes; `ttl` is in seconds.
-    Raises `TooBusy` at a bound, and `StoreUnavailable` (of the store room, an `OSError`) when the store is out of reach.
+    Raises `TooBusy` at a bound, `StoreUnavailable` (of the store room, an `OSError`) when the store is out of reach,
+    and `ValueError` for a `ttl` that is not positive.
     """
 
     async def put(self, kind: str, key: str, value: bytes, ttl: float) -> None:
@@ -161,7 +162,10 @@ class AuditTrail(Protocol):
     """What must be provable afterwards. Never an identifier of a person."""
 
     async def record(self, event: str, reference: Reference, facts: Mapping[str, str]) -> None:
-        """Write one event (`login.begun`, `login.declared`, `login.failed`); raises `OSError` when it cannot."""
+        """Write one event; raises `OSError` when it cannot.
+
+        Events: `login.begun`, `login.set-back` (a failure that did not end it), `login.declared`, `login.failed`.
+        """
         ...
 
 

@@ -21,6 +21,9 @@ LegId = NewType("LegId", str)
 Reference = NewType("Reference", str)
 """The reference number that a person can read out to a help desk; in every log line of a login. Not a secret."""
 
+BrowserKey = NewType("BrowserKey", str)
+"""The secret in a browser's cookie that binds it to one login. Random, at least 128 bits; kept only as a SHA-256."""
+
 Language = Literal["nl", "en"]
 
 
