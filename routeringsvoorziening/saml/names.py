@@ -33,6 +33,8 @@ CANCELLED_MESSAGE: Final = "Authentication cancelled"
 """StatusMessage of a cancellation, exactly (ERR-03)."""
 
 NAMEID_TRANSIENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+NAMEID_ENTITY: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
+NAMEID_UNSPECIFIED: Final = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 NAMEID_PERSISTENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 BEARER: Final = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 ATTRIBUTE_URI: Final = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"

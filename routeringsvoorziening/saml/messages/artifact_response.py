@@ -1,0 +1,80 @@
+"""ArtifactResponse: the answer to ArtifactResolve, with the Response in it or without (ST-SAML, ARR)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lxml.etree import _Element as Element
+from saml2 import samlp
+
+from routeringsvoorziening.saml import names
+from routeringsvoorziening.saml.building import element_of, verbatim
+from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.messages import reading
+from routeringsvoorziening.saml.messages.building import header
+from routeringsvoorziening.saml.messages.status import Status, build_status, read_status
+from routeringsvoorziening.saml.verifying import Verified
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactResponse:
+    """What the message says.
+
+    Args:
+        id: NCName.
+        in_response_to: ID of the ArtifactResolve (ARR-02).
+        issuer: entityID of the sender.
+        issue_instant: UTC.
+        status: of the resolving; says nothing about the login (ARR-07).
+        response: the Response in it, to be read with `read_response`; None when the artifact gave nothing.
+    """
+
+    id: str
+    in_response_to: str
+    issuer: str
+    issue_instant: datetime
+    status: Status
+    response: Element | None = field(default=None, repr=False)
+
+
+def build_artifact_response(answer: ArtifactResponse) -> Element:
+    """The message, unsigned. The Response is taken in as it is, with every signature inside it."""
+    return element_of(
+        samlp.ArtifactResponse(
+            **header(message_id=answer.id, issuer=answer.issuer, issue_instant=answer.issue_instant),
+            in_response_to=answer.in_response_to,
+            status=build_status(answer.status),
+            extension_elements=[] if answer.response is None else [verbatim(answer.response)],
+        )
+    )
+
+
+def read_artifact_response(verified: Verified) -> ArtifactResponse:
+    """What a verified ArtifactResponse says; the Response in it is covered by the same signature.
+
+    Raises:
+        SamlError: `msg.type`, `msg.version`, `id.form`, `msg.schema`, `msg.structure`, `msg.value`, `time.missing`,
+            `time.format`, `irt.missing`, `status`.
+    """
+    element = verified.element
+    reading.check_message(element, names.samlp("ArtifactResponse"))
+    status = read_status(element)
+    response = _content(element)
+    if response is not None and not status.success:
+        raise SamlError("status", "a Response although the resolving failed")
+    return ArtifactResponse(
+        id=element.attrib["ID"],
+        in_response_to=reading.in_response_to(element),
+        issuer=reading.issuer(element),
+        issue_instant=reading.instant(element, "IssueInstant"),
+        status=status,
+        response=response,
+    )
+
+
+def _content(element: Element) -> Element | None:
+    """What follows Status: nothing, or one Response (ARR-06, S11)."""
+    children = reading.only_elements(element, "msg.structure")
+    after = children[[child.tag for child in children].index(names.samlp("Status")) + 1 :]
+    if len(after) > 1 or any(child.tag != names.samlp("Response") for child in after):
+        raise SamlError("msg.structure", "something else than one Response in ArtifactResponse")
+    return after[0] if after else None

@@ -1,0 +1,94 @@
+"""Response: the answer to an AuthnRequest (ST-SAML, DV AuthN-response)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lxml.etree import _Element as Element
+from saml2 import samlp
+
+from routeringsvoorziening.saml import names
+from routeringsvoorziening.saml.building import element_of, verbatim
+from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.messages import reading
+from routeringsvoorziening.saml.messages.building import header
+from routeringsvoorziening.saml.messages.status import Status, build_status, read_status
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the message says.
+
+    Args:
+        id: NCName.
+        in_response_to: ID of the AuthnRequest (RSP-01).
+        issuer: entityID of the sender.
+        destination: URL of the receiver's AssertionConsumerService (RSP-02).
+        issue_instant: UTC.
+        status: of the login.
+        assertion: there exactly when the status is a success; its own signature is still to be verified (AS-01).
+    """
+
+    id: str
+    in_response_to: str
+    issuer: str
+    destination: str
+    issue_instant: datetime
+    status: Status
+    assertion: Element | None = field(default=None, repr=False)
+
+
+def build_response(response: Response) -> Element:
+    """The message, which is not signed itself (RSP-03). The Assertion is taken in as it is, with its signature."""
+    return element_of(
+        samlp.Response(
+            **header(message_id=response.id, issuer=response.issuer, issue_instant=response.issue_instant),
+            in_response_to=response.in_response_to,
+            destination=response.destination,
+            status=build_status(response.status),
+            extension_elements=[] if response.assertion is None else [verbatim(response.assertion)],
+        )
+    )
+
+
+def read_response(element: Element) -> Response:
+    """What a Response says that is covered by a verified signature: that of its ArtifactResponse, or its own.
+
+    A Response that is signed itself must be verified first; then give the `element` of what came out (RSP-03).
+
+    Raises:
+        SamlError: `msg.type`, `msg.version`, `id.form`, `msg.schema`, `msg.structure`, `msg.value`, `time.missing`,
+            `time.format`, `irt.missing`, `destination`, `status`, `assertion.count`, `assertion.encrypted`,
+            `sig.structure`.
+    """
+    reading.check_message(element, names.samlp("Response"))
+    if element.find(names.ds("Signature")) is not None:
+        raise SamlError("sig.structure", "the signature of this Response has not been verified")
+    status = read_status(element)
+    return Response(
+        id=element.attrib["ID"],
+        in_response_to=reading.in_response_to(element),
+        issuer=reading.issuer(element),
+        destination=_destination(element),
+        issue_instant=reading.instant(element, "IssueInstant"),
+        status=status,
+        assertion=_assertion(element, status),
+    )
+
+
+def _destination(element: Element) -> str:
+    value = reading.optional(element, "Destination")
+    if not value:
+        raise SamlError("destination", "no Destination")
+    return value
+
+
+def _assertion(element: Element, status: Status) -> Element | None:
+    """One Assertion with a success, none without (RSP-06); never an encrypted one (RSP-07)."""
+    if element.find(names.saml("EncryptedAssertion")) is not None:
+        raise SamlError("assertion.encrypted", "an EncryptedAssertion")
+    found = element.findall(names.saml("Assertion"))
+    if not status.success and found:
+        raise SamlError("status", "an Assertion although the login failed")
+    if status.success and len(found) != 1:
+        raise SamlError("assertion.count", "not exactly one Assertion")
+    return found[0] if found else None
