@@ -1,5 +1,5 @@
-"""Signature wrapping as a product: where the genuine element hides × what becomes of its signature × the attacker's
-identifier × order × depth. The eight classical forms are points of it, by name.
+"""Signature wrapping as a product: where the genuine element hides, what becomes of its signature, the attacker's
+identifier, order and depth. The eight classical forms are points of it, by name.
 """
 
 from collections.abc import Callable, Iterator
@@ -195,19 +195,35 @@ HOLDERS: Final[dict[str, tuple[Holder, tuple[Kind, ...]]]] = {
 }
 FATES: Final = ("stays", "moves", "copied", "twice")
 IDENTIFIERS: Final = ("same", "new", "empty", "absent", "x:ID", "xml:id")
-NAMED: Final[dict[str, dict[str, tuple[str, str, str, bool, int]]]] = {
-    "XSW1": {"*": ("signature", "moves", "new", False, 1)},
-    "XSW2": {"*": ("child", "moves", "new", True, 1)},
-    "XSW3": {"*": ("sibling", "stays", "new", False, 1), "root": ("foreign", "stays", "new", False, 1)},
-    "XSW4": {"*": ("child", "stays", "new", False, 1)},
-    "XSW5": {"*": ("sibling", "moves", "new", False, 1), "root": ("foreign", "moves", "new", False, 1)},
-    "XSW6": {"*": ("keyinfo", "moves", "new", False, 1)},
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of the product."""
+
+    holder: str
+    fate: str
+    identifier: str
+    first: bool = False
+    depth: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.holder}/{self.fate}/{self.identifier}/{'first' if self.first else 'last'}/{self.depth}"
+
+
+NAMED: Final[dict[str, dict[str, Point]]] = {
+    "XSW1": {"*": Point("signature", "moves", "new")},
+    "XSW2": {"*": Point("child", "moves", "new", first=True)},
+    "XSW3": {"*": Point("sibling", "stays", "new"), "root": Point("foreign", "stays", "new")},
+    "XSW4": {"*": Point("child", "stays", "new")},
+    "XSW5": {"*": Point("sibling", "moves", "new"), "root": Point("foreign", "moves", "new")},
+    "XSW6": {"*": Point("keyinfo", "moves", "new")},
     "XSW7": {
-        "*": ("extensions", "copied", "same", True, 1),
-        "assertion": ("evil-in-extensions", "stays", "same", True, 1),
-        "metadata": ("md-extensions", "copied", "same", True, 1),
+        "*": Point("extensions", "copied", "same", first=True),
+        "assertion": Point("evil-in-extensions", "stays", "same", first=True),
+        "metadata": Point("md-extensions", "copied", "same", first=True),
     },
-    "XSW8": {"*": ("object", "moves", "new", False, 1)},
+    "XSW8": {"*": Point("object", "moves", "new")},
 }
 """The classical forms, as the literature numbers them; for a kind without siblings the nearest that it allows."""
 CODES: Final = frozenset(
@@ -269,24 +285,24 @@ def _load(genuine: etree._Element, depth: int) -> etree._Element:
     return genuine
 
 
-def wrap(kind: Kind, holder: str, fate: str, identifier: str, first: bool, depth: int) -> bytes:
-    """One point of the product.
+def wrap(kind: Kind, at: Point) -> bytes:
+    """The message of one point.
 
     Raises:
         Inapplicable: this kind has no such place.
     """
-    function, kinds = HOLDERS[holder]
-    if kind not in kinds or (depth > 1 and holder.startswith("evil-")):
+    function, kinds = HOLDERS[at.holder]
+    if kind not in kinds or (at.depth > 1 and at.holder.startswith("evil-")):
         raise Inapplicable
     root = tree(kind)
     evil = kind.locate(root)
     genuine = deepcopy(evil)
     genuine.tail = None
     kind.poison(evil)
-    _identify(evil, identifier)
-    _resign(evil, genuine, fate)
-    scene = Scene(kind, root, evil, genuine, first)
-    function(scene, _load(genuine, depth) if depth > 1 else genuine)
+    _identify(evil, at.identifier)
+    _resign(evil, genuine, at.fate)
+    scene = Scene(kind, root, evil, genuine, at.first)
+    function(scene, _load(genuine, at.depth))
     kind.reseal(scene.root)
     return etree.tostring(scene.root)
 
@@ -296,7 +312,7 @@ def named(kind: Kind) -> Iterator[Variant]:
     for name, forms in NAMED.items():
         shape = "root" if kind.path == "." else "*"
         point = forms.get(kind.name) or forms.get(shape) or forms["*"]
-        data = wrap(kind, *point)
+        data = wrap(kind, point)
         yield Variant(f"{kind.name}:{name}", "wrap", (f"S{int(name[3:]):02}",), kind, data, CODES)
 
 
@@ -304,12 +320,12 @@ def named(kind: Kind) -> Iterator[Variant]:
 def product_of(kind: Kind) -> tuple[Variant, ...]:
     """Every distinct point for one kind."""
     found: dict[bytes, Variant] = {}
-    for holder, fate, identifier, first, depth in product(HOLDERS, FATES, IDENTIFIERS, (True, False), (1, 2)):
+    for parameters in product(HOLDERS, FATES, IDENTIFIERS, (True, False), (1, 2)):
+        point = Point(*parameters)
         try:
-            data = wrap(kind, holder, fate, identifier, first, depth)
+            data = wrap(kind, point)
         except Inapplicable:
             continue
-        name = f"{kind.name}:{holder}/{fate}/{identifier}/{'first' if first else 'last'}/{depth}"
         key = canonical(etree.fromstring(data))
-        found.setdefault(key, Variant(name, "wrap", ("S11",), kind, data, CODES))
+        found.setdefault(key, Variant(f"{kind.name}:{point}", "wrap", ("S11",), kind, data, CODES))
     return tuple(found.values())
