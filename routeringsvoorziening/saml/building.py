@@ -11,20 +11,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lxml import etree
-from lxml.etree import _Element as Element
 from saml2 import SamlBase
 from saml2.saml import AttributeValue
 
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.limits import Limits
-from routeringsvoorziening.saml.parsing import parse
+from routeringsvoorziening.saml.parsing import Element, parse
 
 MESSAGE_PREFIXES: Final = {"samlp": names.SAMLP, "saml": names.SAML}
 ASSERTION_PREFIXES: Final = {"saml": names.SAML}
 ENCRYPTED_PREFIXES: Final = {"saml": names.SAML, "xenc": names.XENC, "ds": names.DS}
 METADATA_PREFIXES: Final = {"md": names.MD, "saml": names.SAML, "ds": names.DS}
 
-OWN_LIMITS: Final = Limits(message_bytes=1 << 20, nodes=20_000)
+OWN_LIMITS: Final = Limits(message_bytes=1 << 20, nodes=20_000, namespaces=10_000)
 """What we build may hold two evidence assertions and is ours, so it may be larger than what a stranger sends."""
 
 _MARKER: Final = "verbatim"
@@ -46,9 +45,7 @@ def verbatim(element: Element) -> Verbatim:
     return Verbatim(etree.tostring(element, encoding="UTF-8", xml_declaration=False, with_tail=False))
 
 
-def element_of(
-    node: SamlBase, prefixes: Mapping[str, str] = MESSAGE_PREFIXES, limits: Limits = OWN_LIMITS
-) -> Element:
+def element_of(node: SamlBase, prefixes: Mapping[str, str] = MESSAGE_PREFIXES, limits: Limits = OWN_LIMITS) -> Element:
     """The lxml tree of a pysaml2 element; values are escaped by the serializer, never pasted (S45).
 
     Raises:

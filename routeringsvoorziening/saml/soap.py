@@ -3,10 +3,10 @@
 from typing import Final
 
 from lxml import etree
-from lxml.etree import _Element as Element
 
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.parsing import Element
 
 CONTENT_TYPE: Final = "text/xml"
 """The only content type that every known receiver takes, for requests and answers."""

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lxml.etree import _Element as Element
 from saml2 import samlp
 
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.building import element_of
 from routeringsvoorziening.saml.messages import reading
 from routeringsvoorziening.saml.messages.building import header
+from routeringsvoorziening.saml.parsing import Element
 from routeringsvoorziening.saml.verifying import Verified
 
 

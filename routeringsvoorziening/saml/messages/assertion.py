@@ -6,7 +6,6 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from lxml.etree import _Element as Element
 from saml2 import saml
 
 from routeringsvoorziening.saml import names
@@ -22,7 +21,7 @@ from routeringsvoorziening.saml.messages.subject import (
     read_name_id,
     read_subject_confirmation,
 )
-from routeringsvoorziening.saml.parsing import canonical
+from routeringsvoorziening.saml.parsing import Element, canonical
 from routeringsvoorziening.saml.verifying import Verified
 
 __all__ = ["Assertion", "SubjectConfirmation", "build_assertion", "read_assertion"]

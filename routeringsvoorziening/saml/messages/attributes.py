@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from lxml.etree import _Element as Element
 from saml2 import saml
 
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.building import Verbatim, attribute_value, attribute_value_holding
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages import reading
-from routeringsvoorziening.saml.parsing import canonical
+from routeringsvoorziening.saml.parsing import XML_WHITESPACE, Element, canonical
 
 _OURS: Final = frozenset(
     {names.ACTING_SUBJECT_ID, names.LEGAL_SUBJECT_ID, names.REPRESENTATION_TYPE, names.SERVICE_UUID}
@@ -80,7 +79,7 @@ def _values_by_name(statement: Element) -> dict[str, list[Element]]:
     for attribute in statement:
         if attribute.tag != names.saml("Attribute"):
             raise SamlError("attribute.structure", "something else than an Attribute")
-        name = attribute.attrib["Name"].strip(reading.XML_SPACE)
+        name = attribute.attrib["Name"].strip(XML_WHITESPACE)
         if name in values:
             raise SamlError("attribute.structure", "two Attributes of the same Name")
         values[name] = attribute.findall(names.saml("AttributeValue"))

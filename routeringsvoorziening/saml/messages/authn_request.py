@@ -4,7 +4,6 @@ import copy
 from dataclasses import dataclass
 from datetime import datetime
 
-from lxml.etree import _Element as Element
 from saml2 import saml, samlp
 
 from routeringsvoorziening.saml import names
@@ -12,6 +11,7 @@ from routeringsvoorziening.saml.building import attribute_value, element_of
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages import reading
 from routeringsvoorziening.saml.messages.building import header
+from routeringsvoorziening.saml.parsing import XML_WHITESPACE, Element
 from routeringsvoorziening.saml.verifying import Verified
 
 
@@ -84,7 +84,9 @@ def _digits(number: int | None) -> str | None:
 def _extensions(request: AuthnRequest) -> samlp.Extensions | None:
     given = ((names.INTENDED_AUDIENCE, request.intended_audience), (names.SERVICE_UUID, request.service_uuid))
     attributes = [
-        saml.Attribute(name=name, attribute_value=[attribute_value(value)]) for name, value in given if value is not None
+        saml.Attribute(name=name, attribute_value=[attribute_value(value)])
+        for name, value in given
+        if value is not None
     ]
     return samlp.Extensions(extension_elements=attributes) if attributes else None
 
@@ -167,7 +169,7 @@ def _idp_list(scoping: Element) -> tuple[str, ...] | None:
     found = scoping.find(names.samlp("IDPList"))
     if found is None:
         return None
-    return tuple(entry.attrib["ProviderID"].strip(reading.XML_SPACE) for entry in found.findall(names.samlp("IDPEntry")))
+    return tuple(entry.attrib["ProviderID"].strip(XML_WHITESPACE) for entry in found.findall(names.samlp("IDPEntry")))
 
 
 def _requester_ids(scoping: Element) -> tuple[str, ...]:

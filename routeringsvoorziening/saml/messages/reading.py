@@ -1,18 +1,13 @@
-"""The steps that every reader of a message shares. They take elements that a verified signature covers, nothing else."""
+"""The steps that every reader of a message shares. They take elements that a verified signature covers only."""
 
 from datetime import datetime
-
-from lxml.etree import _Element as Element
 
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import valid_message_id
 from routeringsvoorziening.saml.instants import parse_instant
-from routeringsvoorziening.saml.parsing import text
+from routeringsvoorziening.saml.parsing import XML_WHITESPACE, Element, text
 from routeringsvoorziening.saml.schema import Schema, validate
-
-XML_SPACE = " \t\r\n"
-"""What XML calls whitespace; `str.strip()` alone would take more."""
 
 
 def check_message(element: Element, name: str, schema: Schema = "protocol") -> None:
@@ -71,7 +66,7 @@ def in_response_to(element: Element) -> str:
     Raises:
         SamlError: `irt.missing`.
     """
-    value = element.get("InResponseTo", "").strip(XML_SPACE)
+    value = element.get("InResponseTo", "").strip(XML_WHITESPACE)
     if not value:
         raise SamlError("irt.missing", f"{_local(element.tag)} has no InResponseTo")
     return value
@@ -121,7 +116,7 @@ def only_elements(parent: Element, code: str) -> list[Element]:
     """
     children = list(parent)
     for each in (parent.text, *(child.tail for child in children)):
-        if each is not None and each.strip(XML_SPACE):
+        if each is not None and each.strip(XML_WHITESPACE):
             raise SamlError(code, f"{_local(parent.tag)} holds text")
     return children
 
@@ -129,7 +124,7 @@ def only_elements(parent: Element, code: str) -> list[Element]:
 def optional(element: Element, attribute: str) -> str | None:
     """An attribute, trimmed; None when it is absent."""
     value = element.get(attribute)
-    return None if value is None else value.strip(XML_SPACE)
+    return None if value is None else value.strip(XML_WHITESPACE)
 
 
 def flag(element: Element, attribute: str) -> bool:

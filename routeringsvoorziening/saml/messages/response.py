@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lxml.etree import _Element as Element
 from saml2 import samlp
 
 from routeringsvoorziening.saml import names
@@ -12,6 +11,7 @@ from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages import reading
 from routeringsvoorziening.saml.messages.building import header
 from routeringsvoorziening.saml.messages.status import Status, build_status, read_status
+from routeringsvoorziening.saml.parsing import Element
 
 
 @dataclass(frozen=True, slots=True)

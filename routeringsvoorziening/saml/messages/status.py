@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from lxml.etree import _Element as Element
 from saml2 import samlp
 
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages import reading
+from routeringsvoorziening.saml.parsing import Element
 
 _TOP_LEVEL: Final = frozenset(
     {names.STATUS_SUCCESS, names.STATUS_REQUESTER, names.STATUS_RESPONDER, names.STATUS_VERSION_MISMATCH}

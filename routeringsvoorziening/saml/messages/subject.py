@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from lxml.etree import _Element as Element
 from saml2 import saml
 
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.instants import format_instant
 from routeringsvoorziening.saml.messages import reading
+from routeringsvoorziening.saml.parsing import Element
 
 _FORMATS: Final = frozenset({names.NAMEID_TRANSIENT, names.NAMEID_UNSPECIFIED})
 """Besides no Format at all, which is what connected parties really send."""

@@ -1,0 +1,36 @@
+"""The kinds of identifier that an EncryptedID may hold (ATT-12, ATT-20)."""
+
+import re
+from typing import Final
+
+from routeringsvoorziening.saml import names
+from routeringsvoorziening.saml.errors import SamlError
+
+KINDS: Final = frozenset({names.ID_LEGACY_BSN, names.ID_BSN, names.ID_PSEUDONYM})
+
+_BSN: Final = re.compile(r"[0-9]{9}")
+_WEIGHTS: Final = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+
+
+def check_identifier(value: str, kind: str) -> None:
+    """The value is an identifier of that kind: a BSN with its proof, or a BSNk structure in base64.
+
+    Raises:
+        SamlError: `subject.identifier`; nothing of the value is in it.
+    """
+    if kind not in KINDS:
+        raise SamlError("subject.identifier", "the NameQualifier is not a kind that we know")
+    if kind == names.ID_LEGACY_BSN:
+        _check_bsn(value)
+    elif not _BASE64.fullmatch(value):
+        raise SamlError("subject.identifier", "a BSNk structure that is not base64")
+
+
+def _check_bsn(value: str) -> None:
+    """Nine digits of which the weighted sum is divisible by eleven (S44)."""
+    if not _BSN.fullmatch(value):
+        raise SamlError("subject.identifier", "a BSN that is not nine digits")
+    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, value, strict=True))
+    if total % 11 or value == "000000000":
+        raise SamlError("subject.identifier", "a BSN that fails its proof")
