@@ -1,0 +1,19 @@
+"""YAML files, keys and metadata in; one checked, frozen `Configuration` out.
+
+Everything is checked when it is read, and every mistake is reported at once, with file, line and path. A wrong file
+changes nothing: `reload` gives a new configuration or the findings. `rv check` prints what this room finds.
+
+    findings      what is wrong, where, and how to mend it
+    yaml_reading  YAML to data of which every part knows its line
+    variables     `${name}` in values
+    model/        what may stand in the files
+    loading       the main file and what it includes
+    keys          certificates, private keys, sealing keys, the trust bundle
+    metadata      the metadata of dienstverleners and services
+    crossing      what must fit between the files
+    assembling    models, keys and metadata to a `Configuration`
+    check         the whole: load, reload, inspect
+    result        the `Configuration`
+    catalogue     who may ask what, and what is open for it: `broker.ports.Catalogue`
+    schema        JSON Schema for editors
+"""

@@ -1,0 +1,151 @@
+"""Files to models: the main file and what it includes, every mistake in all of them at once."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from routeringsvoorziening.configuration.findings import Findings, Place
+from routeringsvoorziening.configuration.model.common import ENTITY_ID, URL
+from routeringsvoorziening.configuration.model.dienst import CatalogueFile, DienstverlenerFile
+from routeringsvoorziening.configuration.model.main import MainFile
+from routeringsvoorziening.configuration.variables import substitute, variables_of
+from routeringsvoorziening.configuration.yaml_reading import Document, read_document
+
+FILES_MOST: Final = 5_000
+"""Included files per kind."""
+
+_EXAMPLES: Final = {
+    ENTITY_ID: "An entity ID looks like urn:nl-eid-gdi:1.0:DV:<OIN of 20 digits>:entities:0001.",
+    URL: "An address looks like https://login.example.nl, without a slash at the end.",
+}
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Located(Generic[M]):
+    """A model, and the file that it was read from."""
+
+    document: Document
+    model: M
+
+    def place(self, *path: str | int) -> Place:
+        """Where a path of the model stands."""
+        return self.document.place(*path)
+
+    def resolve(self, path: str) -> Path:
+        """A path that the file names: relative to the file."""
+        return self.document.file.parent / path
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A configuration as its files say it; `broken` tells that some included file could not be used."""
+
+    main: Located[MainFile]
+    dienstverleners: tuple[Located[DienstverlenerFile], ...]
+    catalogue: tuple[Located[CatalogueFile], ...]
+    broken: bool
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Every YAML file."""
+        documents = [self.main.document]
+        documents += [each.document for each in self.dienstverleners]
+        documents += [each.document for each in self.catalogue]
+        return tuple(document.file for document in documents)
+
+
+def read_files(file: Path, overrides: Mapping[str, str], findings: Findings) -> Files | None:
+    """Read the main file and what it includes; None when the main file itself cannot be used.
+
+    Codes: those of `yaml_reading` and `variables`; `field.missing`, `field.unknown`, `field.value`, `files.none`,
+    `files.many`.
+    """
+    document = read_document(file, findings)
+    if document is None:
+        return None
+    variables = variables_of(document, overrides, findings)
+    main = _validated(MainFile, substitute(document, variables, findings), findings)
+    if main is None:
+        return None
+    reader = _Includes(main, variables, findings)
+    dienstverleners = tuple(reader.read("dienstverleners", main.model.dienstverleners, DienstverlenerFile))
+    catalogue = tuple(reader.read("dienstencatalogus", main.model.dienstencatalogus, CatalogueFile))
+    return Files(main, dienstverleners, catalogue, reader.broken)
+
+
+class _Includes:
+    """Reads the files that the main file points at."""
+
+    def __init__(self, main: Located[MainFile], variables: Mapping[str, str], findings: Findings) -> None:
+        self._main, self._variables, self._findings = main, variables, findings
+        self.broken = False
+
+    def read(self, key: str, pattern: str, model: type[M]) -> Iterator[Located[M]]:
+        for path in self._matching(key, pattern):
+            document = read_document(path, self._findings)
+            located = document and _validated(
+                model, substitute(document, self._variables, self._findings), self._findings
+            )
+            if located:
+                yield located
+            else:
+                self.broken = True
+
+    def _matching(self, key: str, pattern: str) -> list[Path]:
+        place, directory = self._main.place(key), self._main.document.file.parent
+        paths = sorted(islice(directory.glob(pattern), FILES_MOST + 1))
+        if not paths:
+            self._findings.warning(
+                "files.none", place, f"no file matches {pattern}", "Add one, or correct the pattern."
+            )
+        if len(paths) > FILES_MOST:
+            self._findings.error("files.many", place, f"more than {FILES_MOST} files match {pattern}", "Narrow it.")
+        return paths[:FILES_MOST]
+
+
+def _validated(model: type[M], document: Document, findings: Findings) -> Located[M] | None:
+    try:
+        return Located(document, model.model_validate(document.data))
+    except ValidationError as error:
+        for each in error.errors(include_url=False, include_input=False):
+            _report(each, model, document, findings)
+        return None
+
+
+def _report(error: ErrorDetails, model: type[BaseModel], document: Document, findings: Findings) -> None:
+    path = tuple(step for step in error["loc"] if step != "[key]")
+    place = document.place(*path)
+    name = place.dotted or "the file"
+    if error["type"] == "missing":
+        findings.error("field.missing", place, f"{name} is missing", f"Add `{path[-1]}:`.")
+    elif error["type"] == "extra_forbidden":
+        findings.error("field.unknown", place, f"{name} is not known here", _suggestion(str(path[-1]), model))
+    else:
+        text = error["msg"].removeprefix("Value error, ")
+        findings.error("field.value", place, f"{name}: {text}", _example(error))
+
+
+def _suggestion(name: str, model: type[BaseModel]) -> str:
+    near = difflib.get_close_matches(name, _known_names(model), n=1)
+    return f"Did you mean `{near[0]}`?" if near else "Remove it, or see `rv check --schema` for what may stand here."
+
+
+@cache
+def _known_names(model: type[BaseModel]) -> tuple[str, ...]:
+    schema = model.model_json_schema()
+    parts = (schema, *schema.get("$defs", {}).values())
+    return tuple(sorted({name for part in parts for name in part.get("properties", {})}))
+
+
+def _example(error: ErrorDetails) -> str:
+    pattern = error.get("ctx", {}).get("pattern")
+    return _EXAMPLES.get(str(pattern), "")

@@ -1,0 +1,12 @@
+"""The YAML files as pydantic models: what may stand in them, its form, its bounds and its defaults.
+
+Every model refuses unknown keys. Docstrings and descriptions end up in the JSON Schema that editors read.
+
+    common       names, identifiers, durations, windows, references to keys
+    own          who we are: entity ID, keys
+    listeners    front channel, back channel, management
+    bounds       limits, times, store, audit, logging
+    methods      login methods
+    dienst       dienstverleners and the dienstencatalogus
+    main         the main file
+"""

@@ -1,0 +1,37 @@
+"""The main file."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from routeringsvoorziening.configuration.model.bounds import Audit, Limits, Store, Times
+from routeringsvoorziening.configuration.model.common import FilePath, Part
+from routeringsvoorziening.configuration.model.listeners import BackChannel, FrontChannel, Logging, Management
+from routeringsvoorziening.configuration.model.methods import AuthenticationMethod, MethodId
+from routeringsvoorziening.configuration.model.own import Own
+
+Pattern = Annotated[str, Field(pattern=r"^[^/].*\.yaml$", description="Files below this one's directory: a/*.yaml")]
+
+
+class MainFile(Part):
+    """The main file of the Routeringsvoorziening's configuration."""
+
+    variables: dict[str, str | int] = Field(default_factory=dict)
+    """Names that stand for values: `${name}` anywhere in any file. `--set name=value` replaces them."""
+    environment: Literal["demo", "test", "production"]
+    """production refuses what is only fit for a test: http addresses, entity IDs from 9000 up."""
+    own: Own
+    trust: FilePath
+    """PEM with every root (self-signed) and intermediate that certificates may chain to."""
+    front_channel: FrontChannel
+    back_channel: BackChannel
+    management: Management = Management()
+    logging: Logging = Logging()
+    store: Store = Store()
+    audit: Audit = Audit()
+    times: Times = Times()
+    limits: Limits = Limits()
+    authentication_services: Annotated[dict[MethodId, AuthenticationMethod], Field(min_length=1, max_length=16)]
+    """Login methods, by our own short name."""
+    dienstverleners: Pattern = "dienstverleners/*.yaml"
+    dienstencatalogus: Pattern = "dienstencatalogus/*.yaml"

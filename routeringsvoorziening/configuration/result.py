@@ -1,0 +1,199 @@
+"""The checked configuration: frozen, complete, with keys and metadata already read. What the house is wired from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from cryptography import x509
+
+from routeringsvoorziening.broker.vocabulary import (
+    AuthenticationServiceId,
+    EntityID,
+    LoA,
+    LocalizedText,
+    ServiceUUID,
+)
+from routeringsvoorziening.configuration.findings import Finding
+from routeringsvoorziening.configuration.model.bounds import Limits, Times
+from routeringsvoorziening.configuration.model.dienst import Compat
+from routeringsvoorziening.configuration.model.listeners import Proxy
+from routeringsvoorziening.configuration.model.methods import Calls
+from routeringsvoorziening.saml.certificates import TrustBundle
+from routeringsvoorziening.saml.keys import SigningKey
+from routeringsvoorziening.saml.metadata.model import IdentityProvider, ServiceProvider
+
+Environment = Literal["demo", "test", "production"]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When something is in force.
+
+    Args:
+        active: False switches it off whatever the time.
+        begins: inclusive; None for always.
+        ends: exclusive; None for never.
+    """
+
+    active: bool = True
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+    def covers(self, at: datetime) -> bool:
+        """True when it is in force at a moment (aware)."""
+        begun = self.begins is None or at >= self.begins
+        return self.active and begun and (self.ends is None or at < self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class TlsIdentity:
+    """A certificate chain and its key, for a TLS server or client.
+
+    Args:
+        certificate: the leaf.
+        chain_pem: leaf first, then what stands behind it.
+        key_pem: PEM, without a passphrase.
+    """
+
+    certificate: x509.Certificate
+    chain_pem: bytes
+    key_pem: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnParty:
+    """The Routeringsdienst itself.
+
+    Args:
+        entity_id: ours.
+        signing: the first signs; all are published.
+        tls: the back channel's server certificate and our client certificate; published too (TLS-04).
+        encryption: published for AD and BVD when configured (MD-SP-05).
+        metadata_validity: how long our metadata may be used.
+    """
+
+    entity_id: EntityID
+    signing: tuple[SigningKey, ...]
+    tls: TlsIdentity
+    encryption: x509.Certificate | None
+    metadata_validity: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerSettings:
+    """Where to listen, and under which public address; `tls` None means plain HTTP."""
+
+    host: str
+    port: int
+    base_url: str
+    tls: TlsIdentity | None = None
+    proxy: Proxy | None = None
+
+    def url(self, path: str) -> str:
+        """The public address of a path that begins with a slash."""
+        return self.base_url + path
+
+
+@dataclass(frozen=True, slots=True)
+class SealingSecret:
+    """An AES-256 key of 32 bytes, and the id that names it in what it sealed."""
+
+    id: str
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Where short-lived state is kept; `url` may hold a password. At least one sealing key; the first one seals."""
+
+    url: str = field(repr=False)
+    sealing_keys: tuple[SealingSecret, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationServiceSettings:
+    """One login method, with its verified metadata."""
+
+    id: AuthenticationServiceId
+    kind: str
+    name: LocalizedText
+    entity_id: EntityID
+    metadata: IdentityProvider
+    max_loa: LoA
+    calls: Calls
+
+
+@dataclass(frozen=True, slots=True)
+class Dienstverlener:
+    """An organisation that offers diensten."""
+
+    entity_id: EntityID
+    name: LocalizedText
+    window: Window = Window()
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Who may send us requests, with its verified metadata."""
+
+    entity_id: EntityID
+    name: LocalizedText
+    metadata: ServiceProvider
+    window: Window = Window()
+    compat: Compat = field(default_factory=Compat)
+
+    def usable_at(self, at: datetime) -> bool:
+        """True when it is in force and its metadata has not expired (MD-03)."""
+        expiry = self.metadata.valid_until
+        return self.window.covers(at) and (expiry is None or at < expiry)
+
+
+@dataclass(frozen=True, slots=True)
+class Dienst:
+    """One dienst of the catalogue.
+
+    Args:
+        methods: the login methods that may be used; None for all that reach the minimum.
+        connections: through which it may be asked for.
+    """
+
+    uuid: ServiceUUID
+    dienstverlener: EntityID
+    name: LocalizedText
+    minimum_loa: LoA
+    methods: frozenset[AuthenticationServiceId] | None
+    connections: frozenset[EntityID]
+    window: Window = Window()
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything the house is wired from.
+
+    Args:
+        environment: `production` is strict about addresses and entity IDs.
+        files: what was read, for those who watch for changes.
+        warnings: what somebody should look at; connections that were left out are among them.
+        audit_file: None for standard output.
+    """
+
+    environment: Environment
+    own: OwnParty
+    trust: TrustBundle
+    trust_pem: bytes
+    front_channel: ListenerSettings
+    back_channel: ListenerSettings
+    management: ListenerSettings
+    log_level: str
+    store: StoreSettings
+    audit_file: Path | None
+    times: Times
+    limits: Limits
+    authentication_services: Mapping[AuthenticationServiceId, AuthenticationServiceSettings]
+    dienstverleners: Mapping[EntityID, Dienstverlener]
+    connections: Mapping[EntityID, Connection]
+    diensten: Mapping[ServiceUUID, Dienst]
+    files: tuple[Path, ...]
+    warnings: tuple[Finding, ...]
