@@ -154,7 +154,7 @@ def check_limits(root: Element, limits: Limits) -> None:
         raise SamlError("xml.limit", "nodes")
     if root.xpath("boolean(" + "/*" * (limits.depth + 1) + ")"):
         raise SamlError("xml.limit", "depth")
-    declared = [len(namespace or "") for _, (_, namespace) in etree.iterwalk(root, events=("start-ns",))]
+    declared = [len(pair[1]) for _, pair in etree.iterwalk(root, events=("start-ns",)) if pair]
     if len(declared) > limits.namespaces or max(declared, default=0) > limits.namespace_length:
         raise SamlError("xml.limit", "namespaces")
 

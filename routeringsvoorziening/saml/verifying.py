@@ -1,10 +1,10 @@
 """From a tree to what was signed: `Verified` is the only thing that readers of messages accept.
 
-    form of the signature > key > isolate > xmlsec > compare digests > Verified
+    isolate > form of the signature > key > xmlsec > compare digests > Verified
 
-The signed element is taken out of its document in canonical form and parsed again, alone. xmlsec verifies that
-document, in which one single ID is registered; and that same document, without its signature, is what the caller
-gets. Its canonical digest is compared with the signed one once more: what is read is what was signed (attack S43).
+The signed element is taken out of its document in canonical form and parsed again, alone. That document is the one
+whose form is checked and which xmlsec verifies, with one single ID registered; and without its signature it is what
+the caller gets. Its canonical digest is compared with the signed one once more: what is read is what was signed (attack S43).
 """
 
 import hmac
@@ -61,15 +61,14 @@ def verify(
     Raises:
         SamlError: what `check_signature` raises, `key.unknown`, `key.expired`, `key.weak`, `sig.invalid`.
     """
-    form = check_signature(element)
+    evidence = _evidence(element)
+    isolated = read_tree(evidence)
+    form = check_signature(isolated)
     if require_key_name and form.key_name is None:
         raise SamlError("keyinfo.form", "KeyName is required")
     key = _choose(form, keys, at)
-    evidence = _evidence(element)
-    isolated = read_tree(evidence)
-    signature = check_signature(isolated).signature
-    _verify_with_xmlsec(isolated, signature, key)
-    _remove(signature)
+    _verify_with_xmlsec(isolated, form.signature, key)
+    _remove(form.signature)
     _compare_digest(isolated, form)
     return Verified(element=isolated, canonical=evidence, key=key)
 

@@ -1,0 +1,78 @@
+"""Validation with the OASIS schemas, as pysaml2 ships them (GEN-06). Every import is in the package.
+
+Loading takes a few milliseconds, once per thread: lxml keeps the errors of a validation on the schema object.
+"""
+
+import copy
+import threading
+from importlib import resources
+from typing import Any, Final, Literal
+
+from lxml import etree
+
+from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.parsing import Element
+
+Schema = Literal["protocol", "assertion", "metadata", "soap11"]
+"""Which schema: it decides what the root may be. Advice and the like are checked as far as it knows them."""
+
+_PACKAGE: Final = "saml2.data.schemas"
+_FILES: Final[dict[Schema, str]] = {
+    "protocol": "saml-schema-protocol-2.0.xsd",
+    "assertion": "saml-schema-assertion-2.0.xsd",
+    "metadata": "saml-schema-metadata-2.0.xsd",
+    "soap11": "envelope.xsd",
+}
+_IMPORTED: Final = frozenset({*_FILES.values(), "xmldsig-core-schema.xsd", "xenc-schema.xsd", "xml.xsd"})
+
+
+def validate(element: Element, schema: Schema = "protocol") -> None:
+    """Refuse an element that its schema does not allow. The element itself is not touched.
+
+    Args:
+        element: of a tree that `parse` made, or our own.
+        schema: the protocol schema knows assertions too, the metadata schema both.
+
+    Raises:
+        SamlError: `msg.schema`; the detail has the line and the kind of error, nothing of the message.
+    """
+    judge = _schema(schema)
+    # A copy: validation marks every xs:ID in the document, and xmlsec resolves references by such marks.
+    if not judge.validate(copy.deepcopy(element)):
+        first = judge.error_log[0]
+        raise SamlError("msg.schema", f"line {first.line}: {first.type_name.removeprefix('SCHEMAV_')}")
+
+
+class _Loaded(threading.local):
+    """The schemas of one thread."""
+
+    def __init__(self) -> None:
+        self.schemas: dict[Schema, etree.XMLSchema] = {}
+
+
+_loaded: Final = _Loaded()
+
+
+def _schema(schema: Schema) -> etree.XMLSchema:
+    if schema not in _loaded.schemas:
+        _loaded.schemas[schema] = _load(_FILES[schema])
+    return _loaded.schemas[schema]
+
+
+def _load(name: str) -> etree.XMLSchema:
+    parser = etree.XMLParser(no_network=True, load_dtd=False)
+    parser.resolvers.add(_PackageResolver())
+    return etree.XMLSchema(etree.fromstring(_read(name), parser, base_url=name))
+
+
+def _read(name: str) -> bytes:
+    return resources.files(_PACKAGE).joinpath(name).read_bytes()
+
+
+class _PackageResolver(etree.Resolver):
+    """Answers every import by file name from the package, and refuses any other."""
+
+    def resolve(self, system_url: str, public_id: str, context: Any) -> Any:  # noqa: ARG002 - lxml calls it so
+        """The bytes of a schema of the package; no bytes for anything else."""
+        name = (system_url or "").rpartition("/")[2]
+        return self.resolve_string(_read(name) if name in _IMPORTED else b"", context, base_url=name)
