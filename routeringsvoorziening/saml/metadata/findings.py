@@ -1,0 +1,89 @@
+"""Mistakes in metadata: gathered, so that `rv check` can show them all and reading can refuse at the first."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from routeringsvoorziening.saml.certificates import TrustBundle
+from routeringsvoorziening.saml.errors import SamlError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake.
+
+    Args:
+        code: stable, see `errors.CODES`.
+        eis: the requirement that it breaks.
+        text: plain words in English, with the place.
+        tolerated: True when the document is used all the same: a remark, or a rule that configuration waives.
+    """
+
+    code: str
+    eis: str
+    text: str
+    tolerated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How to judge a document. Strict by default; every leniency is the configuration's decision for one party.
+
+    Args:
+        trust: the PKIoverheid certificates under which every certificate must stand.
+        at: now, UTC.
+        allow_loopback: http is allowed for hosts under `.localhost`, for demonstration and test.
+        allow_missing_expiry: neither validUntil nor cacheDuration is needed (`metadata_without_expiry`).
+        allow_missing_service_uuid: an AttributeConsumingService may lack its ServiceUUID (`service_index`).
+    """
+
+    trust: TrustBundle
+    at: datetime
+    allow_loopback: bool = False
+    allow_missing_expiry: bool = False
+    allow_missing_service_uuid: bool = False
+
+
+@dataclass(slots=True)
+class Inspection:
+    """One reading of one document: the rules, and what was found."""
+
+    rules: Rules
+    found: list[Finding] = field(default_factory=list)
+
+    def refuse(self, code: str, eis: str, text: str, *, unless: bool = False) -> None:
+        """Note a mistake; with `unless`, one that is tolerated."""
+        self.found.append(Finding(code, eis, text, tolerated=unless))
+
+    def remark(self, code: str, eis: str, text: str) -> None:
+        """Note something that deserves attention, and go on."""
+        self.refuse(code, eis, text, unless=True)
+
+    @contextmanager
+    def judging(self, eis: str, place: str = "", code: str | None = None) -> Iterator[None]:
+        """Turn a SamlError of the block into a finding; with `code`, that one instead of its own."""
+        try:
+            yield
+        except SamlError as error:
+            detail = f"{error.code}: {error.detail}" if code else error.detail or error.code
+            self.refuse(code or error.code, eis, f"{place}: {detail}" if place else detail)
+
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        """The findings for which the document is not used."""
+        return tuple(each for each in self.found if not each.tolerated)
+
+    def check(self) -> None:
+        """Refuse the document at its first mistake.
+
+        Raises:
+            SamlError: the code of that mistake.
+        """
+        for each in self.refused:
+            raise SamlError(each.code, each.text)
+
+
+UNREADABLE: Final = "GEN-06"
+"""The requirement behind a document that is no SAML metadata at all."""

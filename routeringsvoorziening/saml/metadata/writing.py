@@ -1,0 +1,176 @@
+"""Our metadata, and that of the simulators: signed, in schema order (MD-DV, MD-RD, MD-SP, MD-AD; AMB-23).
+
+The document's own signature has a KeyName and an X509Certificate, for receivers that take the certificate from there.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from lxml import etree
+from saml2 import SamlBase, md, xmldsig
+
+from routeringsvoorziening.saml import names
+from routeringsvoorziening.saml.building import METADATA_PREFIXES, attribute_value, element_of
+from routeringsvoorziening.saml.encryption import Recipient
+from routeringsvoorziening.saml.identifiers import new_message_id
+from routeringsvoorziening.saml.instants import format_instant
+from routeringsvoorziening.saml.keys import SigningKey
+from routeringsvoorziening.saml.metadata.model import (
+    BOTH_USES,
+    AttributeConsumingService,
+    Endpoint,
+    IdentityProvider,
+    MetadataKey,
+    RoutingDienst,
+    ServiceProvider,
+)
+from routeringsvoorziening.saml.signing import sign
+
+
+def write_service_provider(provider: ServiceProvider, signing: SigningKey) -> bytes:
+    """Metadata of a dienstverlener, or of the RV alone: one EntityDescriptor (MD-DV-01).
+
+    `provider.valid_until` or `provider.cache_duration` should be set (MD-03).
+    """
+    return _signed(_service_provider(provider, {"id": new_message_id(), **_expiry(provider)}), signing)
+
+
+def write_identity_provider(provider: IdentityProvider, signing: SigningKey) -> bytes:
+    """Metadata of an AD or BVD, or of the RV towards dienstverleners: one EntityDescriptor (MD-AD-01, MD-RD-01)."""
+    entity = md.EntityDescriptor(
+        entity_id=provider.entity_id,
+        id=new_message_id(),
+        **_expiry(provider),
+        idpsso_descriptor=[
+            md.IDPSSODescriptor(
+                want_authn_requests_signed="true",
+                protocol_support_enumeration=names.PROTOCOL,
+                key_descriptor=_keys(provider.keys),
+                artifact_resolution_service=_endpoints(md.ArtifactResolutionService, provider.artifact_resolution),
+                single_logout_service=_endpoints(md.SingleLogoutService, provider.single_logout),
+                single_sign_on_service=_endpoints(md.SingleSignOnService, provider.single_sign_on),
+            )
+        ],
+    )
+    return _signed(entity, signing)
+
+
+def write_routing_dienst(routing: RoutingDienst, signing: SigningKey) -> bytes:
+    """Metadata of the RV towards AD and BVD: one file with an entry of its own and one per dienstverlener (MD-SP).
+
+    Raises:
+        ValueError: without `valid_until`, which is mandatory here (MD-SP-02).
+    """
+    if routing.valid_until is None:
+        raise ValueError("metadata for AD and BVD needs validUntil (MD-SP-02)")
+    provider = routing.service_provider
+    acs = provider.acs_by_index(None)
+    entries = [_dienstverlener(entity_id, keys, acs) for entity_id, keys in routing.dienstverleners.items()]
+    document = md.EntitiesDescriptor(
+        id=new_message_id(),
+        **_expiry(provider),
+        entity_descriptor=[_service_provider(provider, {"id": new_message_id()}), *entries],
+    )
+    return _signed(document, signing)
+
+
+def _signed(document: SamlBase, signing: SigningKey) -> bytes:
+    element = element_of(document, METADATA_PREFIXES)
+    sign(element, signing, include_certificate=True)
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + etree.tostring(
+        element, encoding="UTF-8", xml_declaration=False
+    )
+
+
+def _service_provider(provider: ServiceProvider, attributes: Mapping[str, Any]) -> md.EntityDescriptor:
+    return md.EntityDescriptor(
+        entity_id=provider.entity_id,
+        **attributes,
+        spsso_descriptor=[
+            md.SPSSODescriptor(
+                authn_requests_signed="true",
+                want_assertions_signed="true",
+                protocol_support_enumeration=names.PROTOCOL,
+                key_descriptor=_keys(provider.keys),
+                single_logout_service=_endpoints(md.SingleLogoutService, provider.slo),
+                assertion_consumer_service=_endpoints(md.AssertionConsumerService, provider.acs),
+                attribute_consuming_service=[_attribute_service(each) for each in provider.attribute_services],
+            )
+        ],
+    )
+
+
+def _dienstverlener(entity_id: str, keys: Iterable[Recipient], acs: Endpoint) -> md.EntityDescriptor:
+    """An entry with the encryption keys, and a copy of the RV's AssertionConsumerService (MD-SP-08, MD-SP-09)."""
+    known = [MetadataKey(each.key_name, each.certificate, frozenset({"encryption"})) for each in keys]
+    return md.EntityDescriptor(
+        entity_id=entity_id,
+        id=new_message_id(),
+        spsso_descriptor=[
+            md.SPSSODescriptor(
+                protocol_support_enumeration=names.PROTOCOL,
+                key_descriptor=_keys(known),
+                assertion_consumer_service=_endpoints(md.AssertionConsumerService, [acs]),
+            )
+        ],
+    )
+
+
+def _expiry(provider: ServiceProvider | IdentityProvider) -> dict[str, str | None]:
+    return {
+        "valid_until": _instant(provider.valid_until),
+        "cache_duration": _duration(provider.cache_duration),
+    }
+
+
+def _instant(value: datetime | None) -> str | None:
+    return None if value is None else format_instant(value)
+
+
+def _duration(value: timedelta | None) -> str | None:
+    return None if value is None else f"PT{int(value.total_seconds())}S"
+
+
+def _keys(keys: Iterable[MetadataKey]) -> list[md.KeyDescriptor]:
+    return [
+        md.KeyDescriptor(
+            use=_use(each),
+            key_info=xmldsig.KeyInfo(
+                key_name=[xmldsig.KeyName(text=each.key_name)],
+                x509_data=[
+                    xmldsig.X509Data(
+                        x509_certificate=[xmldsig.X509Certificate(text=b64encode(each.certificate_der).decode("ascii"))]
+                    )
+                ],
+            ),
+        )
+        for each in keys
+    ]
+
+
+def _use(key: MetadataKey) -> str | None:
+    """A certificate for TLS is published as one for signing (MD-DV-02, MD-SP-04)."""
+    if key.uses >= BOTH_USES:
+        return None
+    return "encryption" if "encryption" in key.uses else "signing"
+
+
+def _endpoints(kind: type[SamlBase], endpoints: Iterable[Endpoint]) -> list[SamlBase]:
+    return [kind(location=each.location, binding=each.binding, **_indexed(each)) for each in endpoints]
+
+
+def _indexed(endpoint: Endpoint) -> dict[str, str]:
+    indexed = {} if endpoint.index is None else {"index": str(endpoint.index)}
+    return indexed | {"is_default": "true"} if endpoint.is_default else indexed
+
+
+def _attribute_service(service: AttributeConsumingService) -> md.AttributeConsumingService:
+    requested = [] if service.service_uuid is None else [attribute_value(service.service_uuid)]
+    return md.AttributeConsumingService(
+        index=str(service.index),
+        is_default="true" if service.is_default else None,
+        service_name=[md.ServiceName(text=name, lang=language) for language, name in service.names.items()],
+        requested_attribute=[md.RequestedAttribute(name=names.SERVICE_UUID, attribute_value=requested)],
+    )
