@@ -1,0 +1,9 @@
+"""How we reach the services that say who somebody is, and for whom they may act.
+
+In comes the core's task; out go a message for the browser, and later an `Identity` (or a `Mandate`) that was verified.
+Each login method is one folder with one class that implements `broker.ports.AuthenticationService`, and one line in the
+registry of `server`. Nothing in the core or in a frontend knows which methods there are.
+
+    saml_service   what every service that speaks SAML has in common
+    digid          DigiD
+"""

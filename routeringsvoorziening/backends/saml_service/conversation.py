@@ -1,0 +1,119 @@
+"""One service that speaks SAML, as a login method uses it: ask through the browser, hear over the back channel."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final, TypeVar
+
+from routeringsvoorziening.backends.saml_service.judging import Proven, Question, judge
+from routeringsvoorziening.backends.saml_service.party import (
+    Requester,
+    artifact_resolution_url,
+    check_not_expired,
+    single_sign_on_url,
+)
+from routeringsvoorziening.backends.saml_service.requesting import build_request
+from routeringsvoorziening.backends.saml_service.resolving import ArtifactResolver, Resolved
+from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginFailed
+from routeringsvoorziening.broker.ports import AuthenticationTask, Clock, Store
+from routeringsvoorziening.broker.vocabulary import Departure, Leg, LegId
+from routeringsvoorziening.saml.artifact import parse_artifact
+from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.identifiers import new_message_id
+from routeringsvoorziening.saml.metadata.model import IdentityProvider
+from routeringsvoorziening.saml.offload import CryptoPool
+
+REPLAYED: Final = Failure(FailureKind.ANSWER_REJECTED, "msg.replay", "an Assertion with this ID was received before")
+
+Declared = TypeVar("Declared")
+
+
+class Conversation:
+    """Asks one service, and turns what it answers into what a login method makes of it.
+
+    Args:
+        service: its metadata, verified.
+        own: we, as it sees us.
+        resolver: the back channel to it.
+        pool: where XML and signatures are worked on.
+        store: remembers the Assertions that were received.
+        clock: now, UTC.
+    """
+
+    def __init__(
+        self,
+        service: IdentityProvider,
+        *,
+        own: Requester,
+        resolver: ArtifactResolver,
+        pool: CryptoPool,
+        store: Store,
+        clock: Clock,
+    ) -> None:
+        self._service = service
+        self._own = own
+        self._resolver = resolver
+        self._pool = pool
+        self._store = store
+        self._clock = clock
+        self._sign_on = single_sign_on_url(service)
+
+    async def ask(self, task: AuthenticationTask, *, requester_ids: tuple[str, ...] = ()) -> Departure:
+        """Build and sign our own AuthnRequest; its ID is the leg's id and its RelayState.
+
+        Raises:
+            LoginFailed: `UNREACHABLE`, when the back channel is known to be down or the metadata has expired.
+        """
+        self._resolver.check_reachable()
+        now = self._clock()
+        try:
+            check_not_expired(self._service, now)
+        except SamlError as error:
+            raise LoginFailed(Failure(FailureKind.UNREACHABLE, error.code, error.detail)) from error
+        leg = LegId(new_message_id())
+        form = await self._pool.run(
+            build_request, self._own, self._sign_on, leg, task, requester_ids=requester_ids, now=now
+        )
+        return Departure(leg, form)
+
+    async def hear(
+        self, leg: Leg, task: AuthenticationTask, answer: Mapping[str, str], read: Callable[[Proven], Declared]
+    ) -> Declared:
+        """Resolve the artifact that the browser brought, and judge what is behind it.
+
+        `read` makes a proven Assertion into what the login method is after. It runs in the crypto pool and raises
+        `SamlError` for what it does not accept.
+
+        Raises:
+            LoginFailed: cancelled, failed, unreachable, or an answer that cannot be trusted (its code says why).
+        """
+        try:
+            return await self._hear(leg, task, answer, read)
+        except SamlError as error:
+            raise LoginFailed(Failure(FailureKind.ANSWER_REJECTED, error.code, error.detail)) from error
+
+    async def _hear(
+        self, leg: Leg, task: AuthenticationTask, answer: Mapping[str, str], read: Callable[[Proven], Declared]
+    ) -> Declared:
+        artifact = parse_artifact(answer.get("SAMLart", ""))
+        resolved = await self._resolver.resolve(artifact.text, artifact_resolution_url(self._service, artifact))
+        question = Question(self._service, self._own, request_id=leg.id, service_uuid=task.service)
+        proven, declared = await self._pool.run(_judge, resolved, question, read, self._clock())
+        await self._check_first_seen(proven)
+        return declared
+
+    async def _check_first_seen(self, proven: Proven) -> None:
+        """An Assertion counts once, for as long as it could be accepted (S62)."""
+        assertion = proven.assertion
+        ends = min(assertion.not_on_or_after, assertion.confirmation.not_on_or_after)
+        remembered = (ends - self._clock()).total_seconds() + 2 * self._own.skew.total_seconds()
+        if not await self._store.add_once("seen", f"{assertion.issuer} {assertion.id}", max(remembered, 1.0)):
+            raise LoginFailed(REPLAYED)
+
+
+def _judge(
+    resolved: Resolved, question: Question, read: Callable[[Proven], Declared], now: datetime
+) -> tuple[Proven, Declared]:
+    """All the XML work of an answer, in one visit to the pool."""
+    check_not_expired(question.service, now)
+    proven = judge(resolved, question, now=now)
+    return proven, read(proven)

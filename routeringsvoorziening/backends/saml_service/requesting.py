@@ -1,0 +1,50 @@
+"""Our own AuthnRequest to a service, as a form for the browser (RAD-01 to RAD-05). Runs in the crypto pool."""
+
+import base64
+from collections.abc import Mapping
+from datetime import datetime
+
+from lxml import etree
+
+from routeringsvoorziening.backends.saml_service.party import Requester
+from routeringsvoorziening.broker.ports import AuthenticationTask
+from routeringsvoorziening.broker.vocabulary import LegId, PostForm
+from routeringsvoorziening.saml.messages.authn_request import AuthnRequest, build_authn_request
+from routeringsvoorziening.saml.parsing import Element
+from routeringsvoorziening.saml.signing import sign
+
+
+def build_request(
+    own: Requester,
+    destination: str,
+    leg: LegId,
+    task: AuthenticationTask,
+    *,
+    requester_ids: tuple[str, ...] = (),
+    now: datetime,
+) -> PostForm:
+    """A signed AuthnRequest for a dienstverlener and its dienst, whose ID and RelayState are the leg's id.
+
+    No IDPList, no IdpAssertion, no AttributeConsumingServiceIndex and no AssertionConsumerServiceURL (RAD-02, RAD-04).
+    """
+    element = build_authn_request(
+        AuthnRequest(
+            id=leg,
+            issuer=own.entity_id,
+            destination=destination,
+            issue_instant=now,
+            force_authn=task.force_authn,
+            acs_index=own.acs_index,
+            intended_audience=task.dienstverlener,
+            service_uuid=task.service,
+            requester_ids=requester_ids,
+            has_extensions=True,
+        )
+    )
+    sign(element, own.signing)
+    return PostForm(destination, _fields(element, leg))
+
+
+def _fields(element: Element, leg: LegId) -> Mapping[str, str]:
+    message = etree.tostring(element, encoding="UTF-8", xml_declaration=False)
+    return {"SAMLRequest": base64.b64encode(message).decode("ascii"), "RelayState": leg}

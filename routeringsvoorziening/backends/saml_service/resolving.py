@@ -1,0 +1,101 @@
+"""An artifact to the bytes behind it: our signed ArtifactResolve over mutual TLS (RES-05, TLS-03)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from routeringsvoorziening.backends.saml_service.party import Requester
+from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginFailed
+from routeringsvoorziening.broker.ports import Clock
+from routeringsvoorziening.saml.identifiers import new_message_id
+from routeringsvoorziening.saml.messages.artifact_resolve import ArtifactResolve, build_artifact_resolve
+from routeringsvoorziening.saml.offload import CryptoPool
+from routeringsvoorziening.saml.signing import sign
+from routeringsvoorziening.saml.soap import CONTENT_TYPE, wrap
+from routeringsvoorziening.transport.client import Answer, BoundedClient
+from routeringsvoorziening.transport.errors import BadAnswer, Unreachable
+
+HEADERS: Final = {
+    "Content-Type": f"{CONTENT_TYPE}; charset=utf-8",
+    "SOAPAction": '"http://www.oasis-open.org/committees/security"',
+    "Accept": CONTENT_TYPE,
+}
+OK: Final = 200
+XML_TYPES: Final = frozenset({"text/xml", "application/xml", "application/soap+xml"})
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What came back for an artifact; nothing of it is trusted yet.
+
+    Args:
+        resolve_id: of our ArtifactResolve, that the answer must name.
+        body: the SOAP envelope.
+    """
+
+    resolve_id: str
+    body: bytes = field(repr=False)
+
+
+class ArtifactResolver:
+    """Resolves the artifacts of one service, over one kept-open session."""
+
+    def __init__(self, own: Requester, client: BoundedClient, pool: CryptoPool, clock: Clock) -> None:
+        self._own = own
+        self._client = client
+        self._pool = pool
+        self._clock = clock
+
+    def check_reachable(self) -> None:
+        """Refuse at once while the service is known to be down, instead of sending a person there.
+
+        Raises:
+            LoginFailed: `UNREACHABLE`, `backend.breaker-open`.
+        """
+        try:
+            self._client.breaker.check_open_for_calls()
+        except Unreachable as failure:
+            raise LoginFailed(_unreachable(failure.reason)) from failure
+
+    async def resolve(self, artifact: str, url: str) -> Resolved:
+        """Ask for the message behind an artifact; once, for the artifact is then used.
+
+        Raises:
+            LoginFailed: `UNREACHABLE` (`backend.timeout`, `backend.refused`, `backend.tls`, `backend.breaker-open`,
+                `backend.overloaded`, `backend.http-status`), or `ANSWER_REJECTED` (`backend.redirect`,
+                `backend.too-large`, `backend.content-type` and the like).
+        """
+        resolve_id = new_message_id()
+        body = await self._pool.run(build_resolve, self._own, resolve_id, artifact, url, now=self._clock())
+        try:
+            answer = await self._client.post(url, body, HEADERS)
+        except Unreachable as failure:
+            raise LoginFailed(_unreachable(failure.reason)) from failure
+        except BadAnswer as failure:
+            raise LoginFailed(_rejected(failure.reason, failure.detail)) from failure
+        return Resolved(resolve_id, _content(answer))
+
+
+def build_resolve(own: Requester, resolve_id: str, artifact: str, url: str, *, now: datetime) -> bytes:
+    """A signed ArtifactResolve in its envelope. Runs in the crypto pool."""
+    element = build_artifact_resolve(
+        ArtifactResolve(id=resolve_id, issuer=own.entity_id, issue_instant=now, artifact=artifact, destination=url)
+    )
+    sign(element, own.signing)
+    return wrap(element)
+
+
+def _content(answer: Answer) -> bytes:
+    if answer.status != OK:
+        raise LoginFailed(_unreachable("http-status", f"status {answer.status}"))
+    if answer.content_type not in XML_TYPES:
+        raise LoginFailed(_rejected("content-type"))
+    return answer.body
+
+
+def _unreachable(reason: str, detail: str = "") -> Failure:
+    return Failure(FailureKind.UNREACHABLE, f"backend.{reason}", detail)
+
+
+def _rejected(reason: str, detail: str = "") -> Failure:
+    return Failure(FailureKind.ANSWER_REJECTED, f"backend.{reason}", detail)

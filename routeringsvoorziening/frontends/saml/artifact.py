@@ -1,0 +1,140 @@
+"""POST /saml/artifact: a dienstverlener asks for the answer behind an artifact (RES, ARR; back channel).
+
+    know the TLS peer ▸ parse, unwrap, find the connection, match the certificate, verify, read
+    ▸ check destination, age, replay ▸ take the answer ▸ build and sign it
+
+Who is not proven to be a connection gets a SOAP fault with HTTP 400 (ERR-12, AMB-17). Who is, but may not have the
+message, gets Success without a Response (ARR-05); that is noted, because an artifact that is used twice or by another
+party is a sign of theft (S74, S75).
+"""
+
+from typing import Final
+
+from aiohttp import web
+from cryptography import x509
+
+from routeringsvoorziening.broker.identifiers import new_reference
+from routeringsvoorziening.broker.ports import AuditTrail, Clock, Store
+from routeringsvoorziening.broker.vocabulary import Reference
+from routeringsvoorziening.configuration.result import Connection
+from routeringsvoorziening.frontends.saml.building import build_answer
+from routeringsvoorziening.frontends.saml.dienst import Routeringsdienst
+from routeringsvoorziening.frontends.saml.freshness import check_destination, check_first_seen, check_issue_instant
+from routeringsvoorziening.frontends.saml.pending import PendingAnswer, PendingAnswers
+from routeringsvoorziening.frontends.saml.receiving import FindConnection, receive_artifact_resolve
+from routeringsvoorziening.frontends.saml.refusals import MessageRefused
+from routeringsvoorziening.frontends.saml.rejecting import REJECTIONS, Rejections
+from routeringsvoorziening.saml.artifact import Artifact, parse_artifact, source_id_of
+from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.messages.artifact_resolve import ArtifactResolve
+from routeringsvoorziening.saml.offload import CryptoPool
+from routeringsvoorziening.saml.soap import CONTENT_TYPE
+from routeringsvoorziening.transport.errors import TlsClientError
+from routeringsvoorziening.transport.peer import peer_certificate
+
+ACCEPTED_TYPES: Final = frozenset({"text/xml", "application/soap+xml", "application/xml"})
+FAULT: Final = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body><soap:Fault>'
+    "<faultcode>soap:Client</faultcode><faultstring>Request refused, reference {reference}</faultstring>"
+    "</soap:Fault></soap:Body></soap:Envelope>"
+)
+
+
+class ArtifactResolution:
+    """The handler. One per server."""
+
+    def __init__(
+        self,
+        dienst: Routeringsdienst,
+        *,
+        find: FindConnection,
+        pending: PendingAnswers,
+        store: Store,
+        pool: CryptoPool,
+        rejections: Rejections,
+        audit: AuditTrail,
+        clock: Clock,
+    ) -> None:
+        self._dienst = dienst
+        self._find = find
+        self._pending = pending
+        self._store = store
+        self._pool = pool
+        self._rejections = rejections
+        self._audit = audit
+        self._clock = clock
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request of a server."""
+        reference = new_reference()
+        try:
+            connection, resolve = await self._trust(request)
+        except REJECTIONS as error:
+            self._rejections.note("ArtifactResolve", reference, error)
+            return web.Response(
+                status=400, text=FAULT.format(reference=reference), content_type=CONTENT_TYPE, charset="utf-8"
+            )
+        answer = await self._take(connection, resolve, reference)
+        body = await self._pool.run(build_answer, self._dienst, resolve.id, answer, now=self._clock())
+        return web.Response(body=body, content_type=CONTENT_TYPE, charset="utf-8")
+
+    async def _trust(self, request: web.Request) -> tuple[Connection, ArtifactResolve]:
+        """Every rule that must hold before anything is taken.
+
+        Raises:
+            SamlError: a rule of the wire format.
+            MessageRefused: a rule of this frontend.
+        """
+        now, dienst = self._clock(), self._dienst
+        if request.content_type not in ACCEPTED_TYPES:
+            raise MessageRefused("binding", "not a content type of SOAP")
+        peer = _peer(request)
+        body = await request.read()
+        connection, resolve = await self._pool.run(receive_artifact_resolve, body, peer, self._find, at=now)
+        if resolve.destination is not None:
+            check_destination(resolve.destination, *self._addresses(connection))
+        check_issue_instant(resolve.issue_instant, now=now, times=dienst.times)
+        await check_first_seen(self._store, resolve.issuer, resolve.id, dienst.times)
+        return connection, resolve
+
+    def _addresses(self, connection: Connection) -> tuple[str, ...]:
+        """What an ArtifactResolve of this connection may call us (RES-02)."""
+        ours = self._dienst.addresses
+        return (ours.artifact, ours.sso) if connection.compat.artifact_destination == "any-own" else (ours.artifact,)
+
+    async def _take(
+        self, connection: Connection, resolve: ArtifactResolve, reference: Reference
+    ) -> PendingAnswer | None:
+        """The answer, if this connection may have it; once (ART-05, ARR-05)."""
+        artifact = self._ours(resolve.artifact)
+        if artifact is None:
+            await self._note_absent("artifact.unknown", connection, reference)
+            return None
+        answer = await self._pending.take(artifact.handle, connection.entity_id)
+        if answer is None:
+            await self._note_absent(
+                await self._pending.why_absent(artifact.handle, connection.entity_id), connection, reference
+            )
+        return answer
+
+    def _ours(self, text: str) -> Artifact | None:
+        """The artifact, when it is one that we could have made (S76)."""
+        try:
+            artifact = parse_artifact(text)
+        except SamlError:
+            return None
+        made_here = artifact.source_id == source_id_of(self._dienst.entity_id)
+        return artifact if made_here and artifact.endpoint_index == self._dienst.addresses.artifact_index else None
+
+    async def _note_absent(self, code: str, connection: Connection, reference: Reference) -> None:
+        """An artifact gave nothing. Used, or another's: somebody may have stolen it."""
+        self._rejections.note_failure("ArtifactResolve", reference, code, "Success without a Response")
+        await self._audit.record("artifact.refused", reference, {"connection": connection.entity_id, "code": code})
+
+
+def _peer(request: web.Request) -> x509.Certificate:
+    try:
+        return peer_certificate(request)
+    except TlsClientError as error:
+        raise MessageRefused("tls.client", error.detail) from error

@@ -1,0 +1,112 @@
+"""The answer to an ArtifactResolve: made and signed at the moment it is asked for (AMB-19). Runs in the crypto pool."""
+
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Final
+
+from routeringsvoorziening.broker.failures import Failure
+from routeringsvoorziening.frontends.saml.dienst import Routeringsdienst
+from routeringsvoorziening.frontends.saml.pending import PendingAnswer, Statement
+from routeringsvoorziening.frontends.saml.statuses import status_of
+from routeringsvoorziening.saml.copying import copy_encrypted_id
+from routeringsvoorziening.saml.identifiers import new_message_id, new_transient_id
+from routeringsvoorziening.saml.loa import uri_of
+from routeringsvoorziening.saml.messages.artifact_response import ArtifactResponse, build_artifact_response
+from routeringsvoorziening.saml.messages.assertion import Assertion, SubjectConfirmation, build_assertion
+from routeringsvoorziening.saml.messages.response import Response, build_response
+from routeringsvoorziening.saml.messages.status import SUCCESS
+from routeringsvoorziening.saml.parsing import Element, canonical
+from routeringsvoorziening.saml.signing import sign
+from routeringsvoorziening.saml.soap import wrap
+
+NOT_BEFORE: Final = timedelta(minutes=2)
+"""How far the Conditions reach back, as the recordings of real answers do (AMB-18)."""
+
+
+def build_answer(dienst: Routeringsdienst, resolve_id: str, pending: PendingAnswer | None, *, now: datetime) -> bytes:
+    """The whole SOAP body: an ArtifactResponse, with the Response when there is one (ARR-01 to ARR-06).
+
+    The ArtifactResponse and the Assertion are signed, the Response is not (RSP-03).
+    """
+    response = None if pending is None else _response(dienst, pending, now)
+    element = build_artifact_response(
+        ArtifactResponse(
+            id=new_message_id(),
+            in_response_to=resolve_id,
+            issuer=dienst.entity_id,
+            issue_instant=now,
+            status=SUCCESS,
+            response=response,
+        )
+    )
+    sign(element, dienst.signing)
+    return wrap(element)
+
+
+def _response(dienst: Routeringsdienst, pending: PendingAnswer, now: datetime) -> Element:
+    """Success with exactly one Assertion, or another status with none (RSP-04, RSP-06)."""
+    outcome = pending.outcome
+    return build_response(
+        Response(
+            id=new_message_id(),
+            in_response_to=pending.in_response_to,
+            issuer=dienst.entity_id,
+            destination=pending.destination,
+            issue_instant=now,
+            status=status_of(outcome) if isinstance(outcome, Failure) else SUCCESS,
+            assertion=None if isinstance(outcome, Failure) else _signed_assertion(dienst, pending, outcome, now),
+        )
+    )
+
+
+def _signed_assertion(dienst: Routeringsdienst, pending: PendingAnswer, statement: Statement, now: datetime) -> Element:
+    element = build_assertion(assertion_of(dienst, pending, statement, now=now))
+    sign(element, dienst.signing)
+    return element
+
+
+def assertion_of(dienst: Routeringsdienst, pending: PendingAnswer, statement: Statement, *, now: datetime) -> Assertion:
+    """What we declare, to whom, and for how long (AS-02 to AS-13)."""
+    times = dienst.times
+    confirmed_until = now + times.assertion_validity
+    audiences = tuple(dict.fromkeys((pending.connection, statement.dienstverlener)))
+    suffix = _unused_suffix(statement.evidence)
+    return Assertion(
+        id=new_message_id(),
+        issuer=dienst.entity_id,
+        issue_instant=now,
+        name_id=new_transient_id(),
+        confirmation=SubjectConfirmation(
+            in_response_to=pending.in_response_to,
+            recipient=pending.destination,
+            not_on_or_after=confirmed_until,
+        ),
+        not_before=now - NOT_BEFORE,
+        not_on_or_after=max(confirmed_until, now + times.conditions[statement.loa]),
+        audiences=audiences,
+        authn_instant=now,
+        session_index=None,
+        class_ref=uri_of(statement.loa),
+        authenticating_authorities=statement.authorities,
+        service_uuid=statement.service,
+        acting_subject=_copies(statement.acting_subject, audiences, suffix),
+        legal_subject=_copies(statement.legal_subject, audiences, suffix),
+        representation_types=statement.representation_types,
+        advice=statement.evidence,
+    )
+
+
+def _copies(encrypted: tuple[bytes, ...], audiences: tuple[str, ...], suffix: str) -> tuple[bytes, ...]:
+    """EncryptedIDs with Ids of their own, and only the keys of the audience (ATT-04, ATT-09, ATT-17; AMB-10)."""
+    return tuple(
+        canonical(copy_encrypted_id(element, keep_recipients=audiences, suffix=suffix)) for element in encrypted
+    )
+
+
+def _unused_suffix(evidence: tuple[bytes, ...]) -> str:
+    """`-1`, or the next number with which no attribute in the evidence ends, so that no new Id is an old one."""
+    return next(suffix for suffix in map("-{}".format, count(1)) if not any(_ends(suffix, xml) for xml in evidence))
+
+
+def _ends(suffix: str, xml: bytes) -> bool:
+    return f'{suffix}"'.encode() in xml

@@ -1,0 +1,67 @@
+"""The HTTP-POST binding: one message and at most one RelayState out of a posted form (GEN-07, SES-04)."""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl, quote_from_bytes
+
+from routeringsvoorziening.frontends.saml.refusals import MessageRefused
+
+FORM_TYPE: Final = "application/x-www-form-urlencoded"
+MAX_FIELDS: Final = 16
+RELAY_STATE_CAP: Final = 1024
+"""Bytes. No connection's own limit goes above it (AMB-25)."""
+BYTE_TRANSPARENT: Final = "latin-1"
+"""Maps every byte to one character and back: what is not text to us stays as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostedMessage:
+    """What a browser posted.
+
+    Args:
+        message: the SAMLRequest: base64, still to be decoded.
+        relay_state: the bytes that the dienstverlener chose; None when it sent none.
+    """
+
+    message: str
+    relay_state: bytes | None
+
+    @property
+    def quoted_relay_state(self) -> str | None:
+        """The RelayState ready for the query of a URL: every byte comes back as it was sent."""
+        return None if self.relay_state is None else quote_from_bytes(self.relay_state, safe="")
+
+
+def read_form(content_type: str, body: bytes) -> PostedMessage:
+    """The message of a posted form.
+
+    Raises:
+        MessageRefused: `binding` for another content type, a repeated or missing parameter, or a SAMLResponse;
+            `relaystate` for one above the cap.
+    """
+    if content_type != FORM_TYPE:
+        raise MessageRefused("binding", "not a posted form")
+    fields = _single_valued(body)
+    if "SAMLRequest" not in fields or "SAMLResponse" in fields:
+        raise MessageRefused("binding", "exactly a SAMLRequest is expected here")
+    relay_state = fields["RelayState"].encode(BYTE_TRANSPARENT) if "RelayState" in fields else None
+    if relay_state is not None and len(relay_state) > RELAY_STATE_CAP:
+        raise MessageRefused("relaystate", f"above the cap of {RELAY_STATE_CAP} bytes")
+    return PostedMessage(fields["SAMLRequest"], relay_state)
+
+
+def _single_valued(body: bytes) -> dict[str, str]:
+    """Every parameter once: which of two a server picks is a choice that an attacker would make (S72)."""
+    try:
+        pairs = parse_qsl(
+            body.decode(BYTE_TRANSPARENT),
+            keep_blank_values=True,
+            encoding=BYTE_TRANSPARENT,
+            max_num_fields=MAX_FIELDS,
+        )
+    except ValueError:
+        raise MessageRefused("binding", "too many form fields") from None
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise MessageRefused("binding", "a parameter occurs twice")
+    return fields
