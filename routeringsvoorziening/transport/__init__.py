@@ -7,6 +7,7 @@ or configuration; frontends, backends, the server, the pages and the simulators 
     tls.py        contexts for both sides: TLS 1.2 and higher, suites rated good by the NCSC
     listeners.py  a listener: bounds on connections, heads, idle time and clients that do not read
     guarding.py   one connection under those bounds
+    protocol.py   answers to what never reaches an application
     limits.py     middlewares and checks: size and pace of a body, methods, content types, single-valued parameters
     client.py     a client of one service: bounds on time, size, concurrency; refuses redirects and encodings
     breaker.py    when a service is down: stop asking for a while

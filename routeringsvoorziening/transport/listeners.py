@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
 from routeringsvoorziening.transport.guarding import ConnectionBounds, Crowd, Guard
+from routeringsvoorziening.transport.protocol import QuietHandler
 
 LINGER = 1.0
 """Seconds to read on and throw away what a client still sends after its answer."""
@@ -43,7 +44,8 @@ class Listener:
         self._tls = tls
         self._bounds = bounds or ConnectionBounds()
         self._crowd = Crowd(self._bounds, on_bound)
-        self._runner = web.AppRunner(app, **self._handler_settings(access_logger))
+        self._settings = self._handler_settings(access_logger)
+        self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=self._bounds.shutdown)
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -81,14 +83,12 @@ class Listener:
 
     def _handler_settings(self, access_logger: type[AbstractAccessLogger] | None) -> dict[str, Any]:
         settings: dict[str, Any] = {
-            "handle_signals": False,
             "keepalive_timeout": self._bounds.idle,
             "max_line_size": self._bounds.line,
             "max_field_size": self._bounds.header,
             "max_headers": self._bounds.headers,
             "lingering_time": LINGER,
             "auto_decompress": False,
-            "shutdown_timeout": self._bounds.shutdown,
         }
         if access_logger is None:
             return {**settings, "access_log": None}
@@ -101,7 +101,8 @@ class Listener:
         return server
 
     def _new_guard(self) -> Guard:
-        return Guard(self._web_server()(), self._crowd)
+        loop = asyncio.get_running_loop()
+        return Guard(QuietHandler(self._web_server(), loop=loop, **self._settings), self._crowd)
 
     def _mark_requests(self, server: web.Server) -> None:
         """Tell each connection's guard when a request's head is complete, and when its answer is ready."""
