@@ -118,14 +118,6 @@ class SigningKey:
         """What others verify our signatures with."""
         return VerificationKey(self.key_name, self.certificate)
 
-    @cached_property
-    def xmlsec_key(self) -> Any:
-        """The private key for xmlsec (`xmlsec.Key`), without certificate and name: KeyInfo is ours to write."""
-        pem = self.private_key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        return xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem)
-
 
 def load_signing_key(key_pem: bytes, certificate_pem: bytes, key_name: str | None = None) -> SigningKey:
     """A signing key from PEM: an unencrypted private key, and its certificate (the first, when there are more).

@@ -4,6 +4,9 @@ A native call that hangs cannot be stopped: Python has no way to end a thread. S
 the deadline, the worker is written off and replaced, and the number of lost workers is there for a metric and for the
 health check. Too many lost and the pool refuses work: then something keeps hanging it, and more threads only hide that.
 Threads are daemons, so that a lost one does not keep the process from ending.
+
+No locks: everything but the call itself happens on the event loop. The two sides share `job.worker` and
+`job.abandoned`, and each writes its own before it reads the other's, so that no running job goes unseen.
 """
 
 import asyncio
@@ -11,7 +14,7 @@ import contextvars
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -22,7 +25,7 @@ MAXIMUM_LOST: Final = 8
 
 
 class PoolBusy(Exception):
-    """The queue is full, too many workers are lost, or the pool is closed. The job has not run and will not."""
+    """Too much is pending, too many workers are lost, or the pool is closed. The job has not run and will not."""
 
 
 class PoolTimeout(TimeoutError):
@@ -31,21 +34,41 @@ class PoolTimeout(TimeoutError):
 
 @dataclass(slots=True, eq=False)
 class _Job:
-    """One call: what to run, and the future that waits for it in its own event loop."""
+    """One call, and the future that waits for it in its event loop."""
 
     call: Callable[[], Any]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
+    timer: asyncio.TimerHandle | None = None
     worker: "_Worker | None" = None
     abandoned: bool = False
+    released: bool = False
 
 
-@dataclass(slots=True, eq=False)
 class _Worker:
-    """A thread of the pool. A lost one ends as soon as its call returns, if it ever does."""
+    """A thread that takes jobs until the queue says None. A lost one ends when its call returns, if it ever does."""
 
-    thread: threading.Thread | None = None
-    lost: bool = field(default=False)
+    def __init__(self, jobs: "queue.SimpleQueue[_Job | None]", settle: Callable[[_Job, Any, Any], None]) -> None:
+        self.lost = False
+        self._jobs = jobs
+        self._settle = settle
+        self._thread = threading.Thread(target=self._work, name="crypto", daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """False when the thread has ended."""
+        return self._thread.is_alive()
+
+    def _work(self) -> None:
+        while not self.lost and (job := self._jobs.get()) is not None:
+            job.worker = self
+            result, error = (None, None) if job.abandoned else _outcome(job.call)
+            job.worker = None
+            try:
+                job.loop.call_soon_threadsafe(self._settle, job, result, error)
+            except RuntimeError:  # the loop has closed: nobody waits any more
+                continue
 
 
 class CryptoPool:
@@ -60,24 +83,20 @@ class CryptoPool:
     def __init__(self, workers: int = 2, timeout: float = 5.0, max_pending: int = 64) -> None:
         self._timeout = timeout
         self._max_pending = max_pending
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._workers: set[_Worker] = set()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._pending = 0
-        self._lost = 0
         self._closed = False
-        for _ in range(workers):
-            self._hire()
+        self._workers = [self._hire() for _ in range(workers)]
 
     @property
     def pending(self) -> int:
-        """Calls queued or running."""
+        """Calls queued or running, those of callers that went away included."""
         return self._pending
 
     @property
     def lost(self) -> int:
         """Workers that hung past a deadline and have not come back. More than none is reason for an alarm."""
-        return self._lost
+        return sum(worker.lost and worker.alive for worker in self._workers)
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a function in the pool, within the caller's context variables; what it raises comes through.
@@ -86,82 +105,61 @@ class CryptoPool:
             PoolBusy: at a bound; answer 503.
             PoolTimeout: at the deadline.
         """
-        if self._closed or self._pending >= self._max_pending or self._lost >= MAXIMUM_LOST:
+        if self._closed or self._pending >= self._max_pending or self.lost >= MAXIMUM_LOST:
             raise PoolBusy
         loop = asyncio.get_running_loop()
         call = partial(contextvars.copy_context().run, partial(function, *args, **kwargs))
         job = _Job(call, loop, loop.create_future())
+        job.timer = loop.call_later(self._timeout, self._expire, job)
         self._pending += 1
-        self._queue.put(job)
+        self._jobs.put(job)
         try:
-            async with asyncio.timeout(self._timeout):
-                return await job.future  # type: ignore[no-any-return]
-        except TimeoutError:
-            if job.future.done() and not job.future.cancelled():
-                raise  # the function's own
-            self._write_off(job)
-            raise PoolTimeout from None
+            return await job.future  # type: ignore[no-any-return]
         finally:
             job.abandoned = True
-            self._pending -= 1
 
     def close(self) -> None:
-        """Take no more work and let the workers end after what is queued. Does not wait for them."""
+        """Take no more work; the workers end after what is queued. Does not wait for them."""
         if not self._closed:
             self._closed = True
             for _ in self._workers:
-                self._queue.put(None)
+                self._jobs.put(None)
 
-    def _hire(self) -> None:
-        worker = _Worker()
-        worker.thread = threading.Thread(target=self._work, args=(worker,), name="crypto", daemon=True)
-        self._workers.add(worker)
-        worker.thread.start()
+    def _hire(self) -> _Worker:
+        return _Worker(self._jobs, self._settle)
 
-    def _write_off(self, job: _Job) -> None:
-        with self._lock:
-            job.abandoned = True
-            worker = job.worker
-            if worker is None or worker.lost:
-                return
+    def _settle(self, job: _Job, result: Any, error: BaseException | None) -> None:
+        """On the loop, after the call: wake up whoever waits."""
+        if job.timer is not None:
+            job.timer.cancel()
+        self._release(job)
+        if job.future.done():
+            return
+        if error is None:
+            job.future.set_result(result)
+        else:
+            job.future.set_exception(error)
+
+    def _expire(self, job: _Job) -> None:
+        """On the loop, at the deadline: also when the caller has gone, for the worker may hang all the same."""
+        job.abandoned = True
+        worker = job.worker
+        if worker is not None and not worker.lost:
             worker.lost = True
-            self._lost += 1
-            self._workers.discard(worker)
+            self._workers = [kept for kept in self._workers if kept.alive]
             if not self._closed:
-                self._hire()
+                self._workers.append(self._hire())
+        self._release(job)
+        if not job.future.done():
+            job.future.set_exception(PoolTimeout())
 
-    def _work(self, worker: _Worker) -> None:
-        while not worker.lost and (job := self._queue.get()) is not None:
-            with self._lock:
-                if job.abandoned:
-                    continue
-                job.worker = worker
-            _answer(job, *_outcome(job.call))
-            with self._lock:
-                job.worker = None
-        with self._lock:
-            self._lost -= worker.lost
-            self._workers.discard(worker)
+    def _release(self, job: _Job) -> None:
+        self._pending -= not job.released
+        job.released = True
 
 
 def _outcome(call: Callable[[], Any]) -> tuple[Any, BaseException | None]:
     try:
         return call(), None
-    except BaseException as error:  # noqa: BLE001 - it travels to the caller, whatever it is
+    except BaseException as error:  # noqa: BLE001 - the edge of the thread: it travels to the caller, whatever it is
         return None, error
-
-
-def _answer(job: _Job, result: Any, error: BaseException | None) -> None:
-    try:
-        job.loop.call_soon_threadsafe(_settle, job.future, result, error)
-    except RuntimeError:
-        """The loop has closed: nobody waits any more."""
-
-
-def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
-    if future.done():
-        return
-    if error is None:
-        future.set_result(result)
-    else:
-        future.set_exception(error)

@@ -72,7 +72,7 @@ def _read(name: str) -> bytes:
 class _PackageResolver(etree.Resolver):
     """Answers every import by file name from the package, and refuses any other."""
 
-    def resolve(self, system_url: str, public_id: str, context: Any) -> Any:  # noqa: ARG002 - lxml calls it so
+    def resolve(self, system_url: str | None, public_id: str | None, context: Any) -> Any:  # noqa: ARG002 - lxml calls it so
         """The bytes of a schema of the package; no bytes for anything else."""
         name = (system_url or "").rpartition("/")[2]
         return self.resolve_string(_read(name) if name in _IMPORTED else b"", context, base_url=name)

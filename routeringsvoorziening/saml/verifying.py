@@ -2,9 +2,9 @@
 
     isolate > form of the signature > key > xmlsec > compare digests > Verified
 
-The signed element is taken out of its document in canonical form and parsed again, alone. That document is the one
-whose form is checked and which xmlsec verifies, with one single ID registered; and without its signature it is what
-the caller gets. Its canonical digest is compared with the signed one once more: what is read is what was signed (attack S43).
+The signed element is taken out of its document in canonical form and parsed again, alone. The form of that document is
+checked, and xmlsec verifies it, with one single ID registered; the same document, without its signature, is what the
+caller gets. Its canonical digest is compared with the signed one once more: what is read is what was signed (S43).
 """
 
 import hmac
