@@ -2,6 +2,7 @@
 
 The services keep a ledger of what they really declared, so that a test can hold a declaration against the truth.
 """
+# ruff: noqa: D102 - the ports say what these methods do
 
 import asyncio
 import itertools
