@@ -17,6 +17,8 @@ Nothing is ever fetched: no CipherReference, no properties, no parameters, no ke
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from lxml import etree
+
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.parsing import Element, decode_base64, text
@@ -30,7 +32,7 @@ _DIGESTS: Final[dict[str, Digest]] = {names.SHA1: "sha1", names.SHA256: "sha256"
 _DATA_ATTRIBUTES: Final = frozenset({"Id", "Type"})
 _KEY_ATTRIBUTES: Final = frozenset({"Id", "Recipient"})
 _DATA_CHILDREN: Final = [names.xenc("EncryptionMethod"), names.ds("KeyInfo"), names.xenc("CipherData")]
-_AFTER_KEY: Final = (
+_AFTER_KEY: Final[tuple[list[str], ...]] = (
     [],
     [names.xenc("ReferenceList")],
     [names.xenc("CarriedKeyName")],
@@ -174,7 +176,7 @@ def _cipher_value(cipher_data: Element) -> bytes:
 def _only_child(parent: Element) -> Element:
     children = _children(parent)
     if len(children) != 1:
-        raise SamlError("enc.structure", f"not exactly one element in {parent.tag.rpartition('}')[2]}")
+        raise SamlError("enc.structure", f"not exactly one element in {etree.QName(parent).localname}")
     return children[0]
 
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from lxml import etree
+
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import valid_message_id
@@ -35,7 +37,7 @@ def instant(element: Element, attribute: str) -> datetime:
     """
     value = element.get(attribute)
     if value is None:
-        raise SamlError("time.missing", f"{_local(element.tag)} has no {attribute}")
+        raise SamlError("time.missing", f"{_local(element)} has no {attribute}")
     return parse_instant(value)
 
 
@@ -68,7 +70,7 @@ def in_response_to(element: Element) -> str:
     """
     value = element.get("InResponseTo", "").strip(XML_WHITESPACE)
     if not value:
-        raise SamlError("irt.missing", f"{_local(element.tag)} has no InResponseTo")
+        raise SamlError("irt.missing", f"{_local(element)} has no InResponseTo")
     return value
 
 
@@ -80,7 +82,7 @@ def one(parent: Element, name: str, code: str = "msg.structure") -> Element:
     """
     child = at_most_one(parent, name, code)
     if child is None:
-        raise SamlError(code, f"{_local(parent.tag)} has no {_local(name)}")
+        raise SamlError(code, f"{_local(parent)} has no {_local(name)}")
     return child
 
 
@@ -92,7 +94,7 @@ def at_most_one(parent: Element, name: str, code: str = "msg.structure") -> Elem
     """
     children = parent.findall(name)
     if len(children) > 1:
-        raise SamlError(code, f"{_local(parent.tag)} has more than one {_local(name)}")
+        raise SamlError(code, f"{_local(parent)} has more than one {_local(name)}")
     return children[0] if children else None
 
 
@@ -104,7 +106,7 @@ def filled(element: Element, code: str = "msg.value") -> str:
     """
     value = text(element)
     if not value:
-        raise SamlError(code, f"{_local(element.tag)} is empty")
+        raise SamlError(code, f"{_local(element)} is empty")
     return value
 
 
@@ -117,7 +119,7 @@ def only_elements(parent: Element, code: str) -> list[Element]:
     children = list(parent)
     for each in (parent.text, *(child.tail for child in children)):
         if each is not None and each.strip(XML_WHITESPACE):
-            raise SamlError(code, f"{_local(parent.tag)} holds text")
+            raise SamlError(code, f"{_local(parent)} holds text")
     return children
 
 
@@ -138,5 +140,5 @@ def number(element: Element, attribute: str) -> int | None:
     return None if value is None else int(value)
 
 
-def _local(name: str) -> str:
-    return name.rpartition("}")[2]
+def _local(name: Element | str) -> str:
+    return etree.QName(name).localname

@@ -8,7 +8,7 @@ from saml2 import samlp
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages import reading
-from routeringsvoorziening.saml.parsing import Element
+from routeringsvoorziening.saml.parsing import Element, text
 
 _TOP_LEVEL: Final = frozenset(
     {names.STATUS_SUCCESS, names.STATUS_REQUESTER, names.STATUS_RESPONDER, names.STATUS_VERSION_MISMATCH}
@@ -60,7 +60,7 @@ def read_status(answer: Element) -> Status:
     status = Status(
         code=_value(top),
         second=None if second is None else _value(second),
-        message=None if message is None else reading.text(message),
+        message=None if message is None else text(message),
     )
     if status.code not in _TOP_LEVEL:
         raise SamlError("status", "not a top-level code of SAML core")

@@ -1,13 +1,19 @@
 """Mistakes in metadata: gathered, so that `rv check` can show them all and reading can refuse at the first."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import TypeVar
 
 from routeringsvoorziening.saml.certificates import TrustBundle
 from routeringsvoorziening.saml.errors import SamlError
+
+ValueT = TypeVar("ValueT")
+
+
+class Unusable(Exception):
+    """There is nothing left to inspect; what was wrong has been noted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +76,40 @@ class Inspection:
             detail = f"{error.code}: {error.detail}" if code else error.detail or error.code
             self.refuse(code or error.code, eis, f"{place}: {detail}" if place else detail)
 
+    @contextmanager
+    def needing(self, eis: str) -> Iterator[None]:
+        """Like `judging`, for what the rest cannot do without.
+
+        Raises:
+            Unusable: there was a mistake.
+        """
+        try:
+            yield
+        except SamlError as error:
+            self.refuse(error.code, eis, error.detail or error.code)
+            raise Unusable from None
+
     @property
     def refused(self) -> tuple[Finding, ...]:
         """The findings for which the document is not used."""
         return tuple(each for each in self.found if not each.tolerated)
 
-    def check(self) -> None:
-        """Refuse the document at its first mistake.
+    def inspect(self, reader: Callable[["Inspection"], ValueT]) -> ValueT | None:
+        """What the reader makes of the document; None when it may not be used."""
+        try:
+            value = reader(self)
+        except Unusable:
+            return None
+        return None if self.refused else value
+
+    def read(self, reader: Callable[["Inspection"], ValueT]) -> ValueT:
+        """What the reader makes of the document.
 
         Raises:
-            SamlError: the code of that mistake.
+            SamlError: the code of the first mistake.
         """
-        for each in self.refused:
-            raise SamlError(each.code, each.text)
-
-
-UNREADABLE: Final = "GEN-06"
-"""The requirement behind a document that is no SAML metadata at all."""
+        value = self.inspect(reader)
+        if value is None:
+            first = self.refused[0]
+            raise SamlError(first.code, first.text)
+        return value

@@ -62,8 +62,9 @@ def _service_uuid(element: Element, place: str, inspection: Inspection) -> str |
         missing_allowed = inspection.rules.allow_missing_service_uuid
         inspection.refuse("md.service", "MD-DV-07", f"{place} has no ServiceUUID", unless=missing_allowed)
         return None
+    found = None
     with inspection.judging("MD-DV-07", place):
         if len(requested) > 1:
             raise SamlError("md.service", "asks for ServiceUUID twice")
-        return filled(one(requested[0], names.saml("AttributeValue"), "md.service"), "md.service")
-    return None
+        found = filled(one(requested[0], names.saml("AttributeValue"), "md.service"), "md.service")
+    return found
