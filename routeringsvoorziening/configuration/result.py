@@ -53,13 +53,13 @@ class TlsIdentity:
 
     Args:
         certificate: the leaf.
-        chain_pem: leaf first, then what stands behind it.
-        key_pem: PEM, without a passphrase.
+        certificate_file: PEM, leaf first, then what stands behind it.
+        key_file: PEM, without a passphrase; belongs to the leaf.
     """
 
     certificate: x509.Certificate
-    chain_pem: bytes
-    key_pem: bytes = field(repr=False)
+    certificate_file: Path
+    key_file: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +175,16 @@ class Configuration:
     Args:
         environment: `production` is strict about addresses and entity IDs.
         files: what was read, for those who watch for changes.
-        warnings: what somebody should look at; connections that were left out are among them.
+        left_out: dienstverleners whose connection cannot be used now.
+        warnings: what somebody should look at; why a connection was left out is among them.
+        trust_file: the PEM bundle behind `trust`, for TLS.
         audit_file: None for standard output.
     """
 
     environment: Environment
     own: OwnParty
     trust: TrustBundle
-    trust_pem: bytes
+    trust_file: Path
     front_channel: ListenerSettings
     back_channel: ListenerSettings
     management: ListenerSettings
@@ -195,5 +197,6 @@ class Configuration:
     dienstverleners: Mapping[EntityID, Dienstverlener]
     connections: Mapping[EntityID, Connection]
     diensten: Mapping[ServiceUUID, Dienst]
+    left_out: frozenset[EntityID]
     files: tuple[Path, ...]
     warnings: tuple[Finding, ...]

@@ -76,7 +76,7 @@ class Store(Part):
     """Short-lived state."""
 
     url: SecretRef = "memory://"
-    """memory://, redis://, rediss:// or redis+sentinel://; with a password in it: env:NAME."""
+    """memory://, redis://, rediss:// or redis+sentinel://. With a password in it: env:NAME, and the address there."""
     sealing_keys: Annotated[tuple[SealingKey, ...], Field(max_length=8)] = ()
     """The first one seals, all of them open. None: a random key per start, for memory:// alone."""
 

@@ -8,12 +8,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from routeringsvoorziening.broker.vocabulary import LoA, LocalizedText
 
 ENTITY_ID: Final = r"^urn:nl-eid-gdi:1\.0:(AD|DV|BVD|LC|RD):[0-9]{20}:entities:[0-9]{4}$"
-URL: Final = r"^https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~\-/]*)?$"
+URL: Final = r"^https?://[a-z0-9.\-]+(:[0-9]{1,5})?$"
 
 EntityIdText = Annotated[
     str, Field(pattern=ENTITY_ID, examples=["urn:nl-eid-gdi:1.0:DV:00000009999999999001:entities:0001"])
 ]
-UrlText = Annotated[str, Field(pattern=URL, max_length=512)]
+BaseUrl = Annotated[str, Field(pattern=URL, max_length=512)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 FilePath = Annotated[str, Field(min_length=1, max_length=4096, description="A path, relative to this file.")]
 SecretRef = Annotated[
@@ -77,6 +77,15 @@ class KeyPairFiles(Part):
     """PEM; the leaf first, then what stands behind it."""
     key: SecretRef
     """PEM of the private key, without a passphrase."""
+
+
+class TlsFiles(Part):
+    """A certificate and key for TLS; both in files, because the TLS library reads files only."""
+
+    certificate: FilePath
+    """PEM; the leaf first, then what stands behind it."""
+    key: Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^(?!env:)[^\n]+$")]
+    """A path to the PEM of the private key, without a passphrase."""
 
 
 def seconds(lowest: float, highest: float) -> object:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from routeringsvoorziening.configuration.model.common import KeyPairFiles, Part, Port, UrlText
+from routeringsvoorziening.configuration.model.common import BaseUrl, Part, Port, TlsFiles
 
 Network = IPv4Network | IPv6Network
 
@@ -25,7 +25,7 @@ class Channel(Part):
     host: str = "127.0.0.1"
     """The address to listen on."""
     port: Port
-    base_url: UrlText
+    base_url: BaseUrl
     """Its public address, without a path: https://login.example.nl"""
     proxy: Proxy | None = None
     """Present: a proxy ends TLS, and we listen without it."""
@@ -34,14 +34,14 @@ class Channel(Part):
 class FrontChannel(Channel):
     """For browsers."""
 
-    tls: KeyPairFiles | None = None
+    tls: TlsFiles | None = None
     """Absent: plain HTTP, for a demo or behind a proxy."""
 
 
 class BackChannel(Channel):
     """For servers: mutual TLS."""
 
-    tls: KeyPairFiles | None = None
+    tls: TlsFiles | None = None
     """Absent: own.tls."""
 
 

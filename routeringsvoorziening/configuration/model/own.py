@@ -5,7 +5,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from routeringsvoorziening.configuration.model.common import EntityIdText, FilePath, KeyPairFiles, Part, seconds
+from routeringsvoorziening.configuration.model.common import (
+    EntityIdText,
+    FilePath,
+    KeyPairFiles,
+    Part,
+    TlsFiles,
+    seconds,
+)
 
 
 class Own(Part):
@@ -15,7 +22,7 @@ class Own(Part):
     """Role RD; the OIN is the one in the certificates. Index 9000-9999 is for test systems."""
     signing: Annotated[tuple[KeyPairFiles, ...], Field(min_length=1, max_length=2)]
     """Signs our messages and metadata. The first one signs; a second one is published for rollover."""
-    tls: KeyPairFiles
+    tls: TlsFiles
     """Server certificate of the back channel, and client certificate when we call a service."""
     encryption: FilePath | None = None
     """Certificate that our metadata must list for AD and BVD (MD-SP-05). No identity is ever encrypted for it."""

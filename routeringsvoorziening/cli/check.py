@@ -1,0 +1,148 @@
+"""`rv check`: every mistake in a configuration at once, and what it adds up to."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from routeringsvoorziening.cli.settings import DEFAULT_FILE, overrides_of, set_option
+from routeringsvoorziening.cli.tables import table
+from routeringsvoorziening.configuration.check import Inspection, inspect_configuration
+from routeringsvoorziening.configuration.findings import Finding, Severity
+from routeringsvoorziening.configuration.result import Configuration
+from routeringsvoorziening.configuration.schema import json_schema
+from routeringsvoorziening.configuration.summary import certificates, compat_switches, windows
+
+MARKS = {Severity.ERROR: "ERROR", Severity.UNUSABLE: "LEFT OUT", Severity.WARNING: "warning"}
+
+
+@click.command("check")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default=DEFAULT_FILE)
+@set_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of the files, for an editor, and stop.")
+@click.pass_context
+def command(ctx: click.Context, file: Path, settings: tuple[str, ...], *, as_json: bool, schema: bool) -> None:
+    """Check a configuration: FILE is the main file.
+
+    Prints every mistake with file, line and path, then what is configured. Exit status 1 when there are mistakes;
+    a LEFT OUT connection is one, although the rest would start.
+    """
+    if schema:
+        click.echo(json.dumps(json_schema(), indent=2))
+        return
+    at = datetime.now(UTC)
+    inspection = inspect_configuration(file, at=at, overrides=overrides_of(settings))
+    click.echo(json.dumps(as_data(inspection, at), indent=2) if as_json else as_text(inspection, at))
+    ctx.exit(1 if inspection.mistakes else 0)
+
+
+def as_text(inspection: Inspection, at: datetime) -> str:
+    """For people: findings, then the summary when there is a configuration."""
+    parts = [_finding(each) for each in inspection.findings]
+    if inspection.configuration is not None:
+        parts.append(_summary(inspection.configuration, at))
+    counts = [(severity, sum(each.severity is severity for each in inspection.findings)) for severity in Severity]
+    parts.append(", ".join(f"{count} x {MARKS[severity]}" for severity, count in counts if count) or "No mistakes.")
+    return "\n\n".join(parts)
+
+
+def as_data(inspection: Inspection, at: datetime) -> dict[str, Any]:
+    """For programs."""
+    data: dict[str, Any] = {
+        "ok": not inspection.mistakes,
+        "findings": [
+            {
+                "severity": each.severity.value,
+                "code": each.code,
+                "file": str(each.place.file),
+                "line": each.place.line,
+                "path": each.place.dotted,
+                "text": each.text,
+                "mend": each.mend,
+            }
+            for each in inspection.findings
+        ],
+    }
+    if inspection.configuration is not None:
+        data["configured"] = _counts(inspection.configuration, at)
+    return data
+
+
+def _finding(finding: Finding) -> str:
+    lines = [f"{MARKS[finding.severity]:8}  {finding.place}  {finding.place.dotted}", f"          {finding.text}"]
+    if finding.mend:
+        lines.append(f"          -> {finding.mend}")
+    return "\n".join(line.rstrip() for line in (*lines, f"          [{finding.code}]"))
+
+
+def _counts(configuration: Configuration, at: datetime) -> dict[str, Any]:
+    return {
+        "environment": configuration.environment,
+        "methods": sorted(configuration.authentication_services),
+        "connections": sorted(configuration.connections),
+        "left_out": sorted(configuration.left_out),
+        "diensten": len(configuration.diensten),
+        "compat": [{"connection": each.connection, each.switch: each.value} for each in compat_switches(configuration)],
+        "certificates": [
+            {"party": each.party, "purpose": each.purpose, "days_left": each.days_left(at)}
+            for each in certificates(configuration)
+        ],
+    }
+
+
+def _summary(configuration: Configuration, at: datetime) -> str:
+    own = configuration.own.entity_id
+    parts = [
+        f"{configuration.environment}: {own}",
+        _methods(configuration),
+        _connections(configuration),
+        _diensten(configuration),
+        _certificates(configuration, at),
+        _compat(configuration),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _methods(configuration: Configuration) -> str:
+    rows = [
+        (each.id, each.kind, each.name.nl, each.max_loa.name.lower(), each.entity_id)
+        for each in configuration.authentication_services.values()
+    ]
+    return table(("login method", "kind", "name", "at most", "entity ID"), rows)
+
+
+def _connections(configuration: Configuration) -> str:
+    rows = [(each.name.nl, windows(each.window), each.entity_id) for each in configuration.connections.values()]
+    return table(("connection", "active", "entity ID"), rows) if rows else ""
+
+
+def _diensten(configuration: Configuration) -> str:
+    rows = [
+        (
+            each.name.nl,
+            each.minimum_loa.name.lower(),
+            ", ".join(sorted(each.methods)) if each.methods else "all",
+            windows(each.window),
+            configuration.dienstverleners[each.dienstverlener].name.nl,
+            each.uuid,
+        )
+        for each in configuration.diensten.values()
+    ]
+    header = ("dienst", "at least", "methods", "active", "dienstverlener", "ServiceUUID")
+    return table(header, rows) if rows else ""
+
+
+def _certificates(configuration: Configuration, at: datetime) -> str:
+    rows = [
+        (each.party, each.purpose, f"{each.certificate.not_valid_after_utc:%Y-%m-%d}", str(each.days_left(at)))
+        for each in certificates(configuration)
+    ]
+    return table(("certificate of", "purpose", "valid until", "days left"), rows)
+
+
+def _compat(configuration: Configuration) -> str:
+    rows = [(each.connection, each.switch, str(each.value)) for each in compat_switches(configuration)]
+    return table(("compat of", "switch", "value"), rows) if rows else "No compat switches are on."

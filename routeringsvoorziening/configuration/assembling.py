@@ -1,0 +1,160 @@
+"""Models, keys and metadata to one `Configuration`, or to the findings that prevent it."""
+
+from collections.abc import Iterable
+from types import MappingProxyType
+
+from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, EntityID, ServiceUUID
+from routeringsvoorziening.configuration.findings import Severity
+from routeringsvoorziening.configuration.keys import Circumstances, read_trust
+from routeringsvoorziening.configuration.loading import Files, Located
+from routeringsvoorziening.configuration.metadata import MetadataReader
+from routeringsvoorziening.configuration.model.common import LEVELS, Windowed
+from routeringsvoorziening.configuration.model.dienst import ConnectionPart, DienstPart, DienstverlenerFile
+from routeringsvoorziening.configuration.model.methods import AuthenticationMethod
+from routeringsvoorziening.configuration.parties import PartyReader
+from routeringsvoorziening.configuration.result import (
+    AuthenticationServiceSettings,
+    Configuration,
+    Connection,
+    Dienst,
+    Dienstverlener,
+    Window,
+)
+from routeringsvoorziening.saml.metadata.model import ServiceProvider
+
+
+class Assembler:
+    """Puts one configuration together."""
+
+    def __init__(self, files: Files, circumstances: Circumstances) -> None:
+        self._files, self._circumstances = files, circumstances
+        self._main = files.main
+        self._trust_file = self._main.resolve(self._main.model.trust)
+        self._trust = read_trust(self._trust_file, self._main.place("trust"), circumstances)
+
+    def assemble(self) -> Configuration | None:
+        """The configuration; None when there are errors, which stand in the findings.
+
+        Everything is read before anything is decided, so that every mistake is found.
+        """
+        model, reader = self._main.model, PartyReader(self._main, self._trust, self._circumstances)
+        own = reader.own()
+        front_channel, back_channel = reader.front_channel(), reader.back_channel(own.tls if own else None)
+        store, audit_file = reader.store(), reader.audit_file()
+        methods, connections = self._methods(), self._connections()
+        found = self._circumstances.findings.sorted()
+        if own is None or store is None or self._trust is None or any(x.severity is Severity.ERROR for x in found):
+            return None
+        return Configuration(
+            environment=model.environment,
+            own=own,
+            trust=self._trust,
+            trust_file=self._trust_file,
+            front_channel=front_channel,
+            back_channel=back_channel,
+            management=reader.management(),
+            log_level=model.logging.level,
+            store=store,
+            audit_file=audit_file,
+            times=model.times,
+            limits=model.limits,
+            authentication_services=MappingProxyType({each.id: each for each in methods}),
+            dienstverleners=MappingProxyType({each.entity_id: each for each in self._dienstverleners()}),
+            connections=MappingProxyType({each.entity_id: each for each in connections}),
+            diensten=MappingProxyType({each.uuid: each for each in self._diensten()}),
+            left_out=self._meant_to_connect() - {each.entity_id for each in connections},
+            files=self._files.paths,
+            warnings=found,
+        )
+
+    def _methods(self) -> list[AuthenticationServiceSettings]:
+        found = (self._method(name, each) for name, each in self._main.model.authentication_services.items())
+        return [each for each in found if each is not None]
+
+    def _method(self, name: str, method: AuthenticationMethod) -> AuthenticationServiceSettings | None:
+        place = self._main.place("authentication_services", name, "metadata")
+        reader = self._metadata_reader()
+        if reader is None:
+            return None
+        directory = self._main.document.file.parent
+        metadata = reader.authentication_service(method.metadata, directory, place, method.entity_id)
+        if metadata is None:
+            return None
+        return AuthenticationServiceSettings(
+            id=AuthenticationServiceId(name),
+            kind=method.kind,
+            name=method.name.text,
+            entity_id=EntityID(method.entity_id),
+            metadata=metadata,
+            max_loa=LEVELS[method.max_loa],
+            calls=method.calls,
+        )
+
+    def _connections(self) -> list[Connection]:
+        found = (self._connection(file) for file in self._files.dienstverleners)
+        return [each for each in found if each is not None]
+
+    def _connection(self, file: Located[DienstverlenerFile]) -> Connection | None:
+        part, reader = file.model.connection, self._metadata_reader()
+        if part is None or reader is None:
+            return None
+        place = file.place("connection", "metadata")
+        metadata = reader.dienstverlener(part.metadata, file.document.file.parent, place, file.model.entity_id)
+        if metadata is None or not self._services_are_known(metadata, file):
+            return None
+        return self._connected(file.model, part, metadata)
+
+    def _connected(self, model: DienstverlenerFile, part: ConnectionPart, metadata: ServiceProvider) -> Connection:
+        return Connection(EntityID(model.entity_id), model.name.text, metadata, _window(part), part.compat)
+
+    def _meant_to_connect(self) -> frozenset[EntityID]:
+        models = (file.model for file in self._files.dienstverleners)
+        return frozenset(EntityID(model.entity_id) for model in models if model.connection is not None)
+
+    def _metadata_reader(self) -> MetadataReader | None:
+        if self._trust is None:
+            return None
+        return MetadataReader(self._trust, self._main.model.environment, self._circumstances)
+
+    def _services_are_known(self, metadata: ServiceProvider, file: Located[DienstverlenerFile]) -> bool:
+        """Every ServiceUUID of the metadata is in the catalogue, and this dienstverlener's (MD-DV-07).
+
+        Code: `metadata.service`.
+        """
+        if self._files.broken:
+            return True
+        own = {dienst.uuid for owner, dienst in self._catalogue_entries() if owner == file.model.entity_id}
+        unknown = [each for each in metadata.attribute_services if each.service_uuid not in own]
+        for each in unknown:
+            text = f"AttributeConsumingService {each.index} names a dienst that is not this dienstverlener's"
+            text += f" in the dienstencatalogus: {each.service_uuid}"
+            place = file.place("connection", "metadata")
+            mend = "Add the dienst to the dienstencatalogus, or ask for other metadata."
+            self._circumstances.findings.unusable("metadata.service", place, text, mend)
+        return not unknown
+
+    def _catalogue_entries(self) -> Iterable[tuple[str, DienstPart]]:
+        for file in self._files.catalogue:
+            for dienst in file.model.diensten:
+                yield file.model.dienstverlener, dienst
+
+    def _dienstverleners(self) -> Iterable[Dienstverlener]:
+        for file in self._files.dienstverleners:
+            yield Dienstverlener(EntityID(file.model.entity_id), file.model.name.text, _window(file.model))
+
+    def _diensten(self) -> Iterable[Dienst]:
+        for owner, part in self._catalogue_entries():
+            methods = part.methods and frozenset(AuthenticationServiceId(name) for name in part.methods)
+            yield Dienst(
+                uuid=ServiceUUID(part.uuid),
+                dienstverlener=EntityID(owner),
+                name=part.name.text,
+                minimum_loa=LEVELS[part.minimum_loa],
+                methods=methods or None,
+                connections=frozenset({EntityID(owner)}),
+                window=_window(part),
+            )
+
+
+def _window(part: Windowed) -> Window:
+    return Window(part.active, part.active_from, part.active_until)

@@ -1,0 +1,149 @@
+"""What must fit between the files: names that occur once, names that exist, levels that can be reached.
+
+Nothing here reads keys or metadata. A follow-up mistake is not reported when a file that it depends on is broken.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from routeringsvoorziening.configuration.findings import Findings, Place
+from routeringsvoorziening.configuration.loading import Files, Located
+from routeringsvoorziening.configuration.model.common import LEVELS
+from routeringsvoorziening.configuration.model.dienst import CatalogueFile, DienstPart
+from routeringsvoorziening.configuration.model.main import MainFile
+from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.identifiers import Role, parse_entity_id
+
+ROLE_NAMES: Final[dict[Role, str]] = {
+    "RD": "a Routeringsdienst",
+    "DV": "a dienstverlener",
+    "AD": "an authenticatiedienst",
+}
+
+
+def check_crossings(files: Files, findings: Findings) -> None:
+    """Everything in this module.
+
+    Codes: `entity.role`, `entity.test`, `entity.duplicate`, `dienst.duplicate`, `dienst.dienstverlener`,
+    `dienst.method`, `dienst.unreachable-loa`, `dienst.no-connection`, `dienstverlener.no-diensten`,
+    `http.production`, `http.back-channel`, `tls.missing`, `listener.same-port`.
+    """
+    _check_entities(files, findings)
+    _check_uuids(files, findings)
+    _check_owners(files, findings)
+    for file in files.catalogue:
+        for position, dienst in enumerate(file.model.diensten):
+            _check_methods(dienst, file, position, files.main.model, findings)
+    _check_addresses(files.main, findings)
+
+
+def _entities(files: Files) -> Iterable[tuple[str, Role, Place]]:
+    main = files.main
+    yield main.model.own.entity_id, "RD", main.place("own", "entity_id")
+    for name, method in main.model.authentication_services.items():
+        yield method.entity_id, "AD", main.place("authentication_services", name, "entity_id")
+    for file in files.dienstverleners:
+        yield file.model.entity_id, "DV", file.place("entity_id")
+
+
+def _check_entities(files: Files, findings: Findings) -> None:
+    """Every entity ID has the right role, occurs once, and is no test system's in production (MD-02)."""
+    seen: dict[str, Place] = {}
+    for entity_id, role, place in _entities(files):
+        if entity_id in seen:
+            text = f"{entity_id} stands also in {seen[entity_id]}"
+            findings.error("entity.duplicate", place, text, "Every party has an entity ID of its own.")
+        seen.setdefault(entity_id, place)
+        _check_entity(entity_id, role, place, files.main.model, findings)
+
+
+def _check_entity(entity_id: str, role: Role, place: Place, main: MainFile, findings: Findings) -> None:
+    try:
+        parsed = parse_entity_id(entity_id, role)
+    except SamlError:
+        text = f"{entity_id} is not the entity ID of {ROLE_NAMES[role]}"
+        findings.error("entity.role", place, text, f"Its role must be {role}.")
+        return
+    if parsed.is_test and main.environment == "production":
+        text = f"{entity_id}: index {parsed.index} is for test systems only (MD-02)"
+        findings.error("entity.test", place, text, "Use the entity ID with an index below 9000.")
+
+
+def _check_uuids(files: Files, findings: Findings) -> None:
+    """Every ServiceUUID occurs once in the whole catalogue."""
+    seen: dict[str, Place] = {}
+    for file in files.catalogue:
+        for position, dienst in enumerate(file.model.diensten):
+            place = file.place("diensten", position, "uuid")
+            if dienst.uuid in seen:
+                text = f"the ServiceUUID {dienst.uuid} stands also in {seen[dienst.uuid]}"
+                findings.error("dienst.duplicate", place, text, "Give every dienst a UUID of its own: uuidgen")
+            seen.setdefault(dienst.uuid, place)
+
+
+def _check_owners(files: Files, findings: Findings) -> None:
+    """Every catalogue file is of a known dienstverlener, and every dienstverlener has diensten and a connection."""
+    known = {file.model.entity_id: file for file in files.dienstverleners}
+    owners = set()
+    for catalogue in files.catalogue:
+        owner, place = catalogue.model.dienstverlener, catalogue.place("dienstverlener")
+        owners.add(owner)
+        if owner in known:
+            if known[owner].model.connection is None:
+                text = f"nobody can ask for these diensten: {owner} has no connection"
+                findings.warning("dienst.no-connection", place, text, "Add `connection:` to the dienstverlener.")
+        elif not files.broken:
+            text = f"there is no dienstverlener {owner}"
+            findings.error("dienst.dienstverlener", place, text, "Add a file for it, or correct the entity ID.")
+    for owner, file in known.items():
+        if owner not in owners and not files.broken:
+            text = f"{owner} has no diensten in the dienstencatalogus: every login is refused"
+            findings.warning("dienstverlener.no-diensten", file.place("entity_id"), text, "Add its diensten.")
+
+
+def _check_methods(
+    dienst: DienstPart, file: Located[CatalogueFile], position: int, main: MainFile, findings: Findings
+) -> None:
+    """The login methods exist, and at least one of them reaches the minimum (LOA-07)."""
+    services = main.authentication_services
+    for number, name in enumerate(dienst.methods or ()):
+        if name not in services:
+            place = file.place("diensten", position, "methods", number)
+            known = ", ".join(sorted(services))
+            findings.error("dienst.method", place, f"there is no login method {name!r}", f"Known: {known}.")
+            return
+    allowed = services if dienst.methods is None else dienst.methods
+    if not any(LEVELS[services[name].max_loa] >= LEVELS[dienst.minimum_loa] for name in allowed):
+        place = file.place("diensten", position, "minimum_loa")
+        text = f"no login method of {dienst.name.nl!r} reaches {dienst.minimum_loa}"
+        findings.error("dienst.unreachable-loa", place, text, "Allow a method that does, or lower the minimum.")
+
+
+def _check_addresses(located: Located[MainFile], findings: Findings) -> None:
+    """Addresses are https where they must be (TLS-01, TLS-03), and no two listeners on one port."""
+    main = located.model
+    for name in ("front_channel", "back_channel"):
+        channel = getattr(main, name)
+        place = located.place(name, "base_url")
+        if channel.base_url.startswith("https://"):
+            continue
+        if name == "back_channel":
+            text = "the back channel's address must be https: it is mutual TLS (TLS-03)"
+            findings.error("http.back-channel", place, text, "Write https://.")
+        elif main.environment == "production":
+            findings.error("http.production", place, f"{name} has an http address (TLS-01)", "Write https://.")
+    if main.environment == "production" and main.front_channel.tls is None and main.front_channel.proxy is None:
+        text = "the front channel has no TLS certificate, and no proxy that ends TLS for it (TLS-01)"
+        findings.error("tls.missing", located.place("front_channel"), text, "Add `tls:` or `proxy:`.")
+    _check_ports(located, findings)
+
+
+def _check_ports(located: Located[MainFile], findings: Findings) -> None:
+    main, seen = located.model, dict[tuple[str, int], str]()
+    for name in ("front_channel", "back_channel", "management"):
+        listener = getattr(main, name)
+        address = (listener.host, listener.port)
+        if listener.port and address in seen:
+            text = f"{name} listens on the port of {seen[address]}"
+            findings.error("listener.same-port", located.place(name, "port"), text, "Give each a port of its own.")
+        seen.setdefault(address, name)
