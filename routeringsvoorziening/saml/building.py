@@ -15,18 +15,16 @@ from saml2 import SamlBase
 from saml2.saml import AttributeValue
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.limits import Limits
-from routeringsvoorziening.saml.parsing import Element, parse
+from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.parsing import Element, read_tree
 
 MESSAGE_PREFIXES: Final = {"samlp": names.SAMLP, "saml": names.SAML}
 ASSERTION_PREFIXES: Final = {"saml": names.SAML}
 ENCRYPTED_PREFIXES: Final = {"saml": names.SAML, "xenc": names.XENC, "ds": names.DS}
 METADATA_PREFIXES: Final = {"md": names.MD, "saml": names.SAML, "ds": names.DS}
 
-OWN_LIMITS: Final = Limits(message_bytes=1 << 20, nodes=20_000, namespaces=10_000)
-"""What we build may hold two evidence assertions and is ours, so it may be larger than what a stranger sends."""
-
 _MARKER: Final = "verbatim"
+_IDS: Final = etree.XPath("//@ID | //@Id | //@xml:id", namespaces={"xml": names.XML})
 _MARKER_BYTES: Final = re.compile(rb'<verbatim n="([0-9]+)"/>')
 
 
@@ -57,7 +55,16 @@ def element_of(node: SamlBase, prefixes: Mapping[str, str] = MESSAGE_PREFIXES, l
     if not finished:
         return root
     outer = etree.tostring(root, encoding="UTF-8", xml_declaration=False)
-    return parse(_MARKER_BYTES.sub(lambda match: finished[int(match[1])].xml, outer), limits)
+    whole = read_tree(_MARKER_BYTES.sub(lambda match: finished[int(match[1])].xml, outer))
+    _check_ids(whole)
+    return whole
+
+
+def _check_ids(root: Element) -> None:
+    """Receivers validate with the schemas: an ID occurs once in the whole message."""
+    found = _IDS(root)
+    if len(set(found)) != len(found):
+        raise SamlError("id.duplicate", "in a message of our own")
 
 
 def attribute_value(text: str) -> AttributeValue:

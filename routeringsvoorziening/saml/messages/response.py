@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from saml2 import samlp
 
@@ -91,4 +92,15 @@ def _assertion(element: Element, status: Status) -> Element | None:
         raise SamlError("status", "an Assertion although the login failed")
     if status.success and len(found) != 1:
         raise SamlError("assertion.count", "not exactly one Assertion")
+    _check_nowhere_else(element, found)
     return found[0] if found else None
+
+
+def _check_nowhere_else(element: Element, found: list[Element]) -> None:
+    """No Assertion hides elsewhere, as in Extensions, for another reader to find (S07). Advice is evidence (AS-13)."""
+    allowed = [*found, *(inside for each in found for inside in each.iterfind(_EVIDENCE, names.PREFIXES))]
+    if any(assertion not in allowed for assertion in element.iter(names.saml("Assertion"))):
+        raise SamlError("assertion.count", "an Assertion in another place")
+
+
+_EVIDENCE: Final = "saml:Advice//saml:Assertion"

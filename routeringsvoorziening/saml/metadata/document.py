@@ -8,6 +8,7 @@ there. From then on only what the signature covers is read.
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from routeringsvoorziening.saml import names
@@ -17,6 +18,7 @@ from routeringsvoorziening.saml.identifiers import ParsedEntityId, Role, parse_e
 from routeringsvoorziening.saml.instants import parse_instant
 from routeringsvoorziening.saml.keys import VerificationKey, key_name_of
 from routeringsvoorziening.saml.limits import METADATA
+from routeringsvoorziening.saml.messages.reading import optional
 from routeringsvoorziening.saml.metadata.findings import Inspection
 from routeringsvoorziening.saml.metadata.keys import certificate_of, read_key
 from routeringsvoorziening.saml.parsing import XML_WHITESPACE, Element, parse
@@ -119,9 +121,10 @@ def read_expiry(*elements: Element, eis: str, inspection: Inspection) -> Expiry:
     ends: list[datetime] = []
     durations: list[timedelta] = []
     for element in elements:
-        with inspection.judging(eis, code="md.expiry"):
-            ends += [parse_instant(value) for value in _values(element, "validUntil")]
-            durations += [parse_duration(value) for value in _values(element, "cacheDuration")]
+        own = inspection.attempt(eis, "expiry", partial(_own_expiry, element), code="md.expiry")
+        if own is not None:
+            ends += [] if own.valid_until is None else [own.valid_until]
+            durations += [] if own.cache_duration is None else [own.cache_duration]
     expiry = Expiry(min(ends, default=None), min(durations, default=None))
     if expiry.valid_until is not None and expiry.valid_until <= inspection.rules.at:
         inspection.refuse("md.expired", eis, "validUntil has passed")
@@ -149,6 +152,6 @@ def parse_duration(value: str) -> timedelta:
     return timedelta(days=365 * years + 30 * months + days, hours=hours, minutes=minutes, seconds=seconds)
 
 
-def _values(element: Element, attribute: str) -> list[str]:
-    value = element.get(attribute)
-    return [] if value is None else [value.strip(XML_WHITESPACE)]
+def _own_expiry(element: Element) -> Expiry:
+    end, duration = optional(element, "validUntil"), optional(element, "cacheDuration")
+    return Expiry(None if end is None else parse_instant(end), None if duration is None else parse_duration(duration))

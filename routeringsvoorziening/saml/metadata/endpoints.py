@@ -1,6 +1,7 @@
 """Endpoints in metadata: Location, Binding, index, default (MD-DV-04, MD-RD-03 to MD-RD-05, MD-AD-03)."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -59,8 +60,8 @@ def read_endpoints(descriptor: Element, kind: str, eis: str, inspection: Inspect
     """
     endpoints = tuple(map(_read, descriptor.findall(names.md(kind))))
     for number, each in enumerate(endpoints, start=1):
-        with inspection.judging(eis, f"{kind} {number}"):
-            check_location(each.location, allow_loopback=inspection.rules.allow_loopback)
+        check = partial(check_location, each.location, allow_loopback=inspection.rules.allow_loopback)
+        inspection.attempt(eis, f"{kind} {number}", check)
     indexes = [each.index for each in endpoints if each.index is not None]
     if len(set(indexes)) != len(indexes):
         inspection.refuse("md.endpoint", eis, f"two {kind}s have the same index")

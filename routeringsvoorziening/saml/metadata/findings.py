@@ -67,18 +67,18 @@ class Inspection:
         """Note something that deserves attention, and go on."""
         self.refuse(code, eis, text, unless=True)
 
-    @contextmanager
-    def judging(self, eis: str, place: str = "", code: str | None = None) -> Iterator[None]:
-        """Turn a SamlError of the block into a finding; with `code`, that one instead of its own."""
+    def attempt(self, eis: str, place: str, step: Callable[[], ValueT], code: str | None = None) -> ValueT | None:
+        """What a step gives; None when it breaks a rule, which is noted; with `code`, under that one."""
         try:
-            yield
+            return step()
         except SamlError as error:
             detail = f"{error.code}: {error.detail}" if code else error.detail or error.code
-            self.refuse(code or error.code, eis, f"{place}: {detail}" if place else detail)
+            self.refuse(code or error.code, eis, f"{place}: {detail}")
+            return None
 
     @contextmanager
     def needing(self, eis: str) -> Iterator[None]:
-        """Like `judging`, for what the rest cannot do without.
+        """Note what the block raises, for what the rest cannot do without.
 
         Raises:
             Unusable: there was a mistake.

@@ -1,6 +1,7 @@
 """KeyDescriptors: a KeyName with its certificate, and what it may be used for (MD-06, MD-DV-02, MD-AD-02, SIG-07)."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Final
 
 from cryptography import x509
@@ -80,12 +81,11 @@ def read_key(key_descriptor: Element) -> VerificationKey:
 
 
 def _read(element: Element, place: str, oin: str, inspection: Inspection) -> MetadataKey | None:
-    found = None
-    with inspection.judging("MD-06", place, code="md.keys"):
-        key = read_key(element)
-        uses = _AS_PUBLISHED.get(element.get("use", ""), BOTH_USES)
-        found = _judged(MetadataKey(key.key_name, key.certificate, uses), place, oin, inspection)
-    return found
+    key = inspection.attempt("MD-06", place, partial(read_key, element), code="md.keys")
+    if key is None:
+        return None
+    uses = _AS_PUBLISHED.get(element.get("use", ""), BOTH_USES)
+    return _judged(MetadataKey(key.key_name, key.certificate, uses), place, oin, inspection)
 
 
 def _judged(key: MetadataKey, place: str, oin: str, inspection: Inspection) -> MetadataKey:

@@ -1,6 +1,7 @@
 """AttributeConsumingServices: the diensten of a dienstverlener, by index (MD-DV-05 to MD-DV-07)."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Final
 
 from routeringsvoorziening.saml import names
@@ -48,8 +49,7 @@ def _names(element: Element, place: str, inspection: Inspection) -> dict[str, st
         language = each.attrib[_LANG]
         if language.lower() in map(str.lower, found):
             inspection.refuse("md.service", "MD-DV-06", f"{place} has two names in {language!r}")
-        with inspection.judging("MD-DV-06", place):
-            found[language] = text(each)
+        found[language] = inspection.attempt("MD-DV-06", place, partial(text, each)) or ""
     return found
 
 
@@ -62,9 +62,10 @@ def _service_uuid(element: Element, place: str, inspection: Inspection) -> str |
         missing_allowed = inspection.rules.allow_missing_service_uuid
         inspection.refuse("md.service", "MD-DV-07", f"{place} has no ServiceUUID", unless=missing_allowed)
         return None
-    found = None
-    with inspection.judging("MD-DV-07", place):
-        if len(requested) > 1:
-            raise SamlError("md.service", "asks for ServiceUUID twice")
-        found = filled(one(requested[0], names.saml("AttributeValue"), "md.service"), "md.service")
-    return found
+    return inspection.attempt("MD-DV-07", place, partial(_value, requested))
+
+
+def _value(requested: list[Element]) -> str:
+    if len(requested) > 1:
+        raise SamlError("md.service", "asks for ServiceUUID twice")
+    return filled(one(requested[0], names.saml("AttributeValue"), "md.service"), "md.service")
