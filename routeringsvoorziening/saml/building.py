@@ -43,11 +43,11 @@ def verbatim(element: Element) -> Verbatim:
     return Verbatim(etree.tostring(element, encoding="UTF-8", xml_declaration=False, with_tail=False))
 
 
-def element_of(node: SamlBase, prefixes: Mapping[str, str] = MESSAGE_PREFIXES, limits: Limits = OWN_LIMITS) -> Element:
+def element_of(node: SamlBase, prefixes: Mapping[str, str] = MESSAGE_PREFIXES) -> Element:
     """The lxml tree of a pysaml2 element; values are escaped by the serializer, never pasted (S45).
 
     Raises:
-        SamlError: the result with what was spliced in breaks a rule of our own parser, such as a double ID.
+        SamlError: `id.duplicate`: an ID of what was spliced in occurs twice; `xml.malformed`: it is not XML.
     """
     finished: list[Verbatim] = []
     root = etree.Element(_tag_of(node), nsmap=dict(prefixes))
