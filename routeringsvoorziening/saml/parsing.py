@@ -225,10 +225,9 @@ def _check_nodes(root: Element, limits: Limits) -> None:
         if not isinstance(node.tag, str):
             _check_comment(node, limits, commented)
             continue
-        attributes = node.items()
-        if len(attributes) > limits.attributes:
+        if len(node.attrib) > limits.attributes:  # before `items()`, which is quadratic in their number
             raise SamlError("xml.limit", "attributes")
-        for name, value in attributes:
+        for name, value in node.items():
             if name[-2:] in _ID_ENDINGS and is_id(str(name)):
                 _check_id(str(value), seen)
 

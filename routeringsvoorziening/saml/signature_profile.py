@@ -88,6 +88,7 @@ def check_signature(element: Element) -> SignatureForm:
     signed_info, value, key_info = _children(signature, "SignedInfo", "SignatureValue", "KeyInfo")
     c14n, method, reference = _children(signed_info, "CanonicalizationMethod", "SignatureMethod", "Reference")
     signed_info_prefixes = _check_c14n(c14n)
+    signature_method = _algorithm(method, SIGNATURE_METHODS)
     transforms, digest_method, digest_value = _check_reference(element, reference)
     _check_leaf(value)
     if len(_binary(value)) not in SIGNATURE_BYTES:
@@ -96,7 +97,7 @@ def check_signature(element: Element) -> SignatureForm:
     digest_algorithm = _algorithm(digest_method, DIGEST_METHODS)
     return SignatureForm(
         signature=signature,
-        signature_method=_algorithm(method, SIGNATURE_METHODS),
+        signature_method=signature_method,
         digest_method=digest_algorithm,
         digest=_read_digest(digest_value, digest_algorithm),
         key_name=key_name,

@@ -93,8 +93,9 @@ def _selects(form: SignatureForm, key: VerificationKey) -> bool:
 
 
 def _evidence(element: Element) -> bytes:
+    prefixes = prefixes_within(element)
     try:
-        return canonical(element, prefixes_within(element))
+        return canonical(element, prefixes)
     except SamlError:
         raise SamlError("sig.invalid", "no canonical form") from None
 

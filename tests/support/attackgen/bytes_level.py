@@ -104,7 +104,15 @@ def operators() -> Iterator[Op]:
     node = frozenset({"node.forbidden"})
     yield Op("comment-before", "dtd", ("S42",), MESSAGES, node, _prefixed("<!-- x -->"))
     yield Op("comment-after", "dtd", ("S42",), MESSAGES, node, _after(b"<!-- x -->"))
-    yield Op("pi-before", "dtd", ("S42",), ALL, node, _prefixed('<?xml-stylesheet href="file:///etc/hostname"?>'))
+    yield Op("pi-before", "dtd", ("S42",), ALL, node, _prefixed("<?x y?>"))
+    yield Op(
+        "stylesheet",
+        "dtd",
+        ("S46",),
+        ALL,
+        node | _ENCODING,
+        _prefixed('<?xml-stylesheet href="file:///etc/hostname"?>'),
+    )
     yield Op("pi-after", "dtd", ("S42",), ALL, node, _after(b"<?x y?>"))
     yield Op("two-roots", "dtd", ("S59",), ALL, _MALFORMED, lambda _, root: etree.tostring(root) * 2)
     yield Op("truncated", "dtd", ("S59",), ALL, _MALFORMED, lambda _, root: etree.tostring(root)[:-5])

@@ -115,7 +115,7 @@ def _assertion_text() -> str:
         f"<saml:Issuer>{AD}</saml:Issuer>"
         f"<saml:Subject><saml:NameID>{GENUINE_VALUE}</saml:NameID>"
         '<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData'
-        f' InResponseTo="{GENUINE_VALUE}" Recipient="http://rv.localhost:8080/saml/acs/digid" NotOnOrAfter="{SOON}"/>'
+        f' InResponseTo="_request" Recipient="http://rv.localhost:8080/saml/acs/digid" NotOnOrAfter="{SOON}"/>'
         "</saml:SubjectConfirmation></saml:Subject>"
         f'<saml:Conditions NotBefore="{JUST}" NotOnOrAfter="{SOON}"><saml:AudienceRestriction>'
         f"<saml:Audience>{RD}</saml:Audience></saml:AudienceRestriction></saml:Conditions>"
@@ -150,7 +150,7 @@ def _artifact_response() -> etree._Element:
         _soap(
             f'<samlp:ArtifactResponse {NAMES} ID="_genuine" Version="2.0" IssueInstant="{NOW}" InResponseTo="_resolve">'
             f"<saml:Issuer>{AD}</saml:Issuer>{status}"
-            f'<samlp:Response ID="_genuineresponse" Version="2.0" IssueInstant="{NOW}" InResponseTo="{GENUINE_VALUE}"'
+            f'<samlp:Response ID="_genuineresponse" Version="2.0" IssueInstant="{NOW}" InResponseTo="_request"'
             f' Destination="http://rv.localhost:8080/saml/acs/digid"><saml:Issuer>{AD}</saml:Issuer>{status}'
             f"{_assertion_text()}</samlp:Response></samlp:ArtifactResponse>"
         )
@@ -216,7 +216,7 @@ ARTIFACT_RESPONSE: Final = Kind(
     f"{_BODY}/{{{SAMLP}}}ArtifactResponse",
     "ArtifactResponse",
     _reader(f"{{{SAMLP}}}Response", "InResponseTo"),
-    _writer(f"{{{SAMLP}}}Response", "InResponseTo"),
+    _writer(f"{{{SAMLP}}}Response", "InResponseTo", "_evilrequest"),
 )
 ASSERTION: Final = Kind(
     "assertion",

@@ -51,4 +51,6 @@ def operators() -> Iterator[Op]:
     for name in ("ID", "Id", "id", "iD", XML_ID, "{urn:example:foreign}ID", "{urn:example:foreign}id"):
         label = name.replace(XML_ID, "xml:id").replace("{urn:example:foreign}", "x:")
         yield Op(f"duplicate-{label}", "id", ("S40",), ALL, _DUPLICATE, _second(name), "genuine")
-        yield Op(f"blank-{label}", "id", ("S40",), ALL, _FORM, _second(name, genuine=False), "genuine")
+        yield Op(
+            f"blank-{label}", "id", ("S40",), ALL, _FORM | {"xml.malformed"}, _second(name, genuine=False), "genuine"
+        )

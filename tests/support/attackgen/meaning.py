@@ -195,7 +195,7 @@ def _assertion_operators() -> Iterator[Op]:
         yield _op(f"conditions-no-{name}", "S67", kinds, codes, _set(name, None, _s("Conditions")))
     restriction = _s("Conditions", "AudienceRestriction")
     yield _op("audience-absent", "S66", kinds, {"audience", *_SHAPE}, _drop(restriction))
-    yield _op("audience-twice", "S66", kinds, {"audience", *_SHAPE}, _double(restriction))
+    yield _op("audience-empty", "S66", kinds, {"audience", *_SHAPE}, _drop(f"{restriction}/{{{SAML}}}Audience"))
     yield _op("authn-absent", "S70", kinds, _SHAPE, _drop(_s("AuthnStatement")))
     yield _op("authn-twice", "S70", kinds, _SHAPE, _double(_s("AuthnStatement")))
     loa = _s("AuthnStatement", "AuthnContext", "AuthnContextClassRef")

@@ -14,6 +14,7 @@ from tests.support.attackgen.signatures import ALL
 _REFERENCE: Final = frozenset({"sig.reference"})
 _TRANSFORM: Final = frozenset({"alg.transform"})
 _C14N: Final = frozenset({"alg.c14n", "alg.transform"})
+_SCHEMA: Final = frozenset({"msg.schema"})
 _XSL: Final = "http://www.w3.org/1999/XSL/Transform"
 Apply = Callable[[Kind, etree._Element], etree._Element]
 Adjust = Callable[[etree._Element], None]
@@ -166,7 +167,9 @@ def _transform_operators() -> Iterator[Op]:
         "misspelt": ("http://www.w3.org/2000/09/xmldsig#enveloped-signature ", EXC),
         "other-enveloped": ("http://www.w3.org/2001/04/xmldsig#enveloped-signature", EXC),
     }.items():
-        yield Op(f"transforms-{name}", "ref", ("S32",), ALL, codes | _C14N, _transforms(*algorithms), "genuine")
+        yield Op(
+            f"transforms-{name}", "ref", ("S32",), ALL, codes | _C14N | _SCHEMA, _transforms(*algorithms), "genuine"
+        )
 
 
 def _c14n_operators() -> Iterator[Op]:
@@ -186,6 +189,6 @@ def _c14n_operators() -> Iterator[Op]:
     yield Op("prefixes-5000", "c14n", ("S33",), ALL, codes, _signed(_inclusive(many)), "genuine")
     info = _signed(_inclusive(many, where="CanonicalizationMethod"))
     yield Op("prefixes-5000-signedinfo", "c14n", ("S33",), ALL, codes, info, "genuine")
-    yield Op("c14n-parameter", "c14n", ("S33",), ALL, codes, _signed(_c14n_parameter), "genuine")
+    yield Op("c14n-parameter", "c14n", ("S33",), ALL, codes | _SCHEMA, _signed(_c14n_parameter), "genuine")
     codes = frozenset({"sig.invalid", "xml.malformed"})
     yield Op("relative-namespace", "c14n", ("S34",), ALL, codes, _relative_namespace)

@@ -107,5 +107,5 @@ def operators() -> Iterator[Op]:
         {"msg.schema", "msg.structure", "md.structure", "sig.structure", "sig.invalid", "sig.missing", "md.signature"}
     )
     yield Op("twin", "ns", ("S39",), ALL, codes, _twin)
-    codes = codes | {"msg.type", "soap.structure", "assertion.count", "md.role"}
+    codes = codes | {"msg.type", "soap.structure", "assertion.count", "md.role", "sig.count"}
     yield Op("rebound-prefix", "ns", ("S39",), ALL, codes, _rebound)

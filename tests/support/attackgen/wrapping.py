@@ -12,6 +12,7 @@ from typing import Final
 from lxml import etree
 
 from tests.support.attackgen.genuine import (
+    AD,
     ARTIFACT_RESOLVE,
     ARTIFACT_RESPONSE,
     ASSERTION,
@@ -22,9 +23,10 @@ from tests.support.attackgen.genuine import (
     SAMLP,
     SOAP,
     Kind,
+    recipe,
     tree,
 )
-from tests.support.attackgen.handmade import DS, SAML, canonical
+from tests.support.attackgen.handmade import DS, SAML, canonical, sign
 from tests.support.attackgen.operators import Variant
 
 _FOREIGN: Final = "urn:example:foreign"
@@ -264,6 +266,23 @@ def _identify(evil: etree._Element, how: str) -> None:
         evil.set(XML_ID, own)
 
 
+def _rename_inside(evil: etree._Element) -> None:
+    """Other IDs for everything in the copy, so that only the form of the message can betray it.
+
+    An assertion inside is signed again with the genuine key: the attacker has another genuine one.
+    """
+    for element in evil.iterdescendants("*"):
+        for name in ("ID", "Id"):
+            if name in element.attrib:
+                element.set(name, element.get(name) + "-evil")
+        if element.get("URI", "").startswith("#_") and element.tag != f"{{{DS}}}Reference":
+            element.set("URI", element.get("URI") + "-evil")
+    for assertion in evil.iterdescendants(f"{{{SAML}}}Assertion"):
+        for found in assertion.findall(SIGNATURE):
+            assertion.remove(found)
+        sign(assertion, recipe(AD))
+
+
 def _resign(evil: etree._Element, genuine: etree._Element, fate: str) -> None:
     signature = genuine.find(SIGNATURE)
     for found in evil.findall(SIGNATURE):
@@ -299,6 +318,7 @@ def wrap(kind: Kind, at: Point) -> bytes:
     genuine = deepcopy(evil)
     genuine.tail = None
     kind.poison(evil)
+    _rename_inside(evil)
     _identify(evil, at.identifier)
     _resign(evil, genuine, at.fate)
     scene = Scene(kind, root, evil, genuine, at.first)
