@@ -24,11 +24,11 @@ def test_addresses_follow_the_ports() -> None:
     assert world.rv_back == "https://rv.localhost:4321"
 
 
-def test_variables_name_the_world_and_every_port(tmp_path: Path) -> None:
+def test_variables_name_the_world_and_our_own_ports(tmp_path: Path) -> None:
     """What the configuration leaves open is filled from the world."""
     variables = World(tmp_path).variables
     assert variables["world"] == str(tmp_path.resolve())
-    assert variables["digid_back_port"] == "8444"
+    assert variables["rv_back_port"] == "8443"
 
 
 def test_files_stand_below_the_party() -> None:

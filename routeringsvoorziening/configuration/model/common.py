@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from routeringsvoorziening.broker.vocabulary import LoA, LocalizedText
 
@@ -84,8 +84,15 @@ class TlsFiles(Part):
 
     certificate: FilePath
     """PEM; the leaf first, then what stands behind it."""
-    key: Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^(?!env:)[^\n]+$")]
-    """A path to the PEM of the private key, without a passphrase."""
+    key: FilePath
+    """PEM of the private key, without a passphrase. Not env:NAME."""
+
+    @field_validator("key")
+    @classmethod
+    def _stands_in_a_file(cls, key: str) -> str:
+        if key.startswith("env:"):
+            raise ValueError("a key for TLS must stand in a file")
+        return key
 
 
 def seconds(lowest: float, highest: float) -> object:

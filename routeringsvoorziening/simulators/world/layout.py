@@ -5,7 +5,7 @@ directory, other ports. The names and the entity IDs stay, because metadata and 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Final, Self
 
@@ -116,7 +116,7 @@ class Ports:
 
     def as_mapping(self) -> Mapping[str, int]:
         """Field name to port."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +217,11 @@ class World:
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """What `config/routeringsvoorziening.yaml` leaves open: `world`, and one `<listener>_port` each."""
-        ports = {f"{name}_port": str(port) for name, port in self.ports.as_mapping().items()}
-        return {"world": str(self.directory.resolve()), **ports}
+        """What `config/routeringsvoorziening.yaml` leaves open: the directory, and the RV's own ports."""
+        ports = self.ports
+        return {
+            "world": str(self.directory.resolve()),
+            "rv_front_port": str(ports.rv_front),
+            "rv_back_port": str(ports.rv_back),
+            "rv_management_port": str(ports.rv_management),
+        }
