@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from time import monotonic
+from typing import Final, Protocol
 
 from routeringsvoorziening.backends.saml_service.party import Requester
 from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginFailed
@@ -37,10 +38,22 @@ class Resolved:
     body: bytes = field(repr=False)
 
 
+class CallMeter(Protocol):
+    """Counts and times calls to services."""
+
+    def backend_called(self, backend: str, operation: str, outcome: str, seconds: float) -> None:
+        """One call; `outcome` is `ok`, `cancelled`, or the reason of an `ExchangeFailed`."""
+        ...
+
+
 class ArtifactResolver:
     """Resolves the artifacts of one service, over one kept-open session."""
 
-    def __init__(self, own: Requester, client: BoundedClient, pool: CryptoPool, clock: Clock) -> None:
+    def __init__(
+        self, name: str, own: Requester, *, client: BoundedClient, pool: CryptoPool, meter: CallMeter, clock: Clock
+    ) -> None:
+        self._name = name
+        self._meter = meter
         self._own = own
         self._client = client
         self._pool = pool
@@ -67,13 +80,22 @@ class ArtifactResolver:
         """
         resolve_id = new_message_id()
         body = await self._pool.run(build_resolve, self._own, resolve_id, artifact, url, now=self._clock())
+        return Resolved(resolve_id, _content(await self._exchange(url, body)))
+
+    async def _exchange(self, url: str, body: bytes) -> Answer:
+        started, outcome = monotonic(), "cancelled"
         try:
             answer = await self._client.post(url, body, HEADERS)
+            outcome = "ok"
         except Unreachable as failure:
+            outcome = failure.reason
             raise LoginFailed(_unreachable(failure.reason)) from failure
         except BadAnswer as failure:
+            outcome = failure.reason
             raise LoginFailed(_rejected(failure.reason, failure.detail)) from failure
-        return Resolved(resolve_id, _content(answer))
+        finally:
+            self._meter.backend_called(self._name, "resolve", outcome, monotonic() - started)
+        return answer
 
 
 def build_resolve(own: Requester, resolve_id: str, artifact: str, url: str, *, now: datetime) -> bytes:

@@ -12,11 +12,12 @@ goes back as an artifact, and the answer behind it is made and signed when the d
     receiving    bytes of a stranger to a message of a known connection
     freshness    meant for us, made just now, never seen before
     asking       a message to the core's `AuthenticationRequest`
+    compat       which agreed deviations a request needed
     answers      the core's `Frontend`: artifact and redirect
     pending      what waits behind an artifact
     building     Declaration or Failure to Assertion, Response, ArtifactResponse
     statuses     Failure to Status
     metadata     our own metadata; `publishing` keeps it fresh
     logout       single sign-on does not exist yet: every LogoutRequest is refused
-    refusals     messages that get no answer
+    refusals     messages that get no answer; `rejecting` writes them down
 """

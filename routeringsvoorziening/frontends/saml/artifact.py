@@ -71,7 +71,7 @@ class ArtifactResolution:
         try:
             connection, resolve = await self._trust(request)
         except REJECTIONS as error:
-            self._rejections.note("ArtifactResolve", reference, error)
+            self._rejections.note(reference, error)
             return web.Response(
                 status=400, text=FAULT.format(reference=reference), content_type=CONTENT_TYPE, charset="utf-8"
             )
@@ -93,15 +93,18 @@ class ArtifactResolution:
         body = await request.read()
         connection, resolve = await self._pool.run(receive_artifact_resolve, body, peer, self._find, at=now)
         if resolve.destination is not None:
-            check_destination(resolve.destination, *self._addresses(connection))
+            self._check_destination(resolve.destination, connection)
         check_issue_instant(resolve.issue_instant, now=now, times=dienst.times)
         await check_first_seen(self._store, resolve.issuer, resolve.id, dienst.times)
         return connection, resolve
 
-    def _addresses(self, connection: Connection) -> tuple[str, ...]:
-        """What an ArtifactResolve of this connection may call us (RES-02)."""
+    def _check_destination(self, destination: str, connection: Connection) -> None:
+        """It names our artifact address; where agreed, our SSO address will do (RES-02)."""
         ours = self._dienst.addresses
-        return (ours.artifact, ours.sso) if connection.compat.artifact_destination == "any-own" else (ours.artifact,)
+        if destination == ours.sso and connection.compat.artifact_destination == "any-own":
+            self._rejections.note_compat(connection.entity_id, ["artifact_destination"])
+            return
+        check_destination(destination, ours.artifact)
 
     async def _take(
         self, connection: Connection, resolve: ArtifactResolve, reference: Reference
@@ -129,7 +132,7 @@ class ArtifactResolution:
 
     async def _note_absent(self, code: str, connection: Connection, reference: Reference) -> None:
         """An artifact gave nothing. Used, or another's: somebody may have stolen it."""
-        self._rejections.note_failure("ArtifactResolve", reference, code, "Success without a Response")
+        self._rejections.note_code(reference, code, "Success without a Response", connection.entity_id)
         await self._audit.record("artifact.refused", reference, {"connection": connection.entity_id, "code": code})
 
 

@@ -23,6 +23,8 @@ from routeringsvoorziening.saml.identifiers import parse_entity_id
 from routeringsvoorziening.saml.messages.authn_request import AuthnRequest
 from routeringsvoorziening.saml.names import BINDING_ARTIFACT
 
+RELAY_STATE_MAX: Final = 80
+"""Bytes that the koppelvlak allows (SES-05)."""
 CONTRADICTION: Final = Failure(
     FailureKind.NOT_SUPPORTED,
     "authn.service",
@@ -76,7 +78,7 @@ def understand(
     """The core's form of a request that is trusted and can be answered.
 
     Raises:
-        LoginFailed: `authn.passive`, `authn.service`, `authn.scoping`, `service.not-registered`.
+        LoginFailed: `authn.passive`, `authn.service`, `authn.scoping`.
     """
     if request.is_passive:
         raise LoginFailed(PASSIVE)
@@ -97,9 +99,10 @@ def understand(
 def asked_service(request: AuthnRequest, connection: Connection) -> tuple[EntityID, ServiceUUID]:
     """For which dienstverlener and which dienst (AR-05, AR-06, AR-07, AR-11, AR-12).
 
+    Whether this connection may ask for them is the catalogue's question (AR-20, AR-21).
+
     Raises:
-        LoginFailed: `authn.service` for both forms, neither, half of one, or an index that names no dienst;
-            `service.not-registered` for a dienstverlener that this connection does not speak for.
+        LoginFailed: `authn.service` for both forms, neither, half of one, or an index that names no dienst.
     """
     if request.has_extensions == (request.attribute_index is not None):
         return EntityID(connection.entity_id), _default_service(request, connection)
@@ -107,8 +110,6 @@ def asked_service(request: AuthnRequest, connection: Connection) -> tuple[Entity
         return EntityID(connection.entity_id), _service_by_index(request.attribute_index, connection)
     if not request.intended_audience or not request.service_uuid:
         raise LoginFailed(CONTRADICTION)
-    if request.intended_audience != connection.entity_id:
-        raise LoginFailed(Failure(FailureKind.DENIED, "service.not-registered", "another dienstverlener's"))
     return EntityID(request.intended_audience), ServiceUUID(request.service_uuid)
 
 

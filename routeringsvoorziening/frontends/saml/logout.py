@@ -26,5 +26,5 @@ class SingleLogout:
             read_form(request.content_type, await request.read())
             raise MessageRefused("logout.unsupported", "there are no sessions")
         except REJECTIONS as error:
-            self._rejections.note("LogoutRequest", reference, error)
+            self._rejections.note(reference, error)
             return self._pages.refuse(request, reference)

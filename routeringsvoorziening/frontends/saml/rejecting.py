@@ -1,5 +1,6 @@
 """What is written down about a message that gets no answer: one log line and one count, with the stable code."""
 
+from collections.abc import Iterable
 from typing import Final, Protocol
 
 import structlog
@@ -15,27 +16,41 @@ _log = structlog.get_logger(__name__)
 
 
 class RejectionMeter(Protocol):
-    """Counts messages that were rejected."""
+    """Counts messages that were rejected, and deviations that were needed."""
 
-    def message_rejected(self, code: str) -> None:
-        """`code` is from a closed set: those of `SamlError`, of `MessageRefused`, and of `asking`."""
+    def message_rejected(self, endpoint: str, code: str) -> None:
+        """`code` is from a closed set: those of `SamlError`, of `MessageRefused`, of `asking` and of `artifact`."""
+        ...
+
+    def compat_used(self, connection: str, switch: str) -> None:
+        """A connection needed what was agreed with it."""
         ...
 
 
 class Rejections:
-    """Notes rejections. Codes and details hold nothing of the message, so both can be logged as they are."""
+    """Notes rejections at one endpoint. Codes and details hold nothing of the message: they are logged as they are."""
 
-    def __init__(self, meter: RejectionMeter) -> None:
+    def __init__(self, endpoint: str, meter: RejectionMeter) -> None:
+        self._endpoint = endpoint
         self._meter = meter
 
-    def note(self, message: str, reference: Reference, error: SamlError | MessageRefused) -> None:
-        """A message of a kind (`AuthnRequest`) was not trusted; its sender sees only the reference."""
-        self._write(message, reference, error.code, error.detail)
+    def note(self, reference: Reference, error: SamlError | MessageRefused) -> None:
+        """A message was not trusted; its sender sees only the reference."""
+        self.note_code(reference, error.code, error.detail)
 
-    def note_failure(self, message: str, reference: Reference, code: str, detail: str) -> None:
-        """A message was trusted, but breaks a rule; its sender gets a status."""
-        self._write(message, reference, code, detail)
+    def note_code(self, reference: Reference, code: str, detail: str, connection: str = "") -> None:
+        """A message was trusted to be from `connection`, but breaks a rule; its sender gets a status."""
+        self._meter.message_rejected(self._endpoint, code)
+        _log.warning(
+            "message rejected",
+            endpoint=self._endpoint,
+            reference=reference,
+            code=code,
+            detail=detail,
+            connection=connection,
+        )
 
-    def _write(self, message: str, reference: Reference, code: str, detail: str) -> None:
-        self._meter.message_rejected(code)
-        _log.warning("message rejected", message=message, reference=reference, code=code, detail=detail)
+    def note_compat(self, connection: str, switches: Iterable[str]) -> None:
+        """A message was accepted because of what was agreed with its sender."""
+        for switch in switches:
+            self._meter.compat_used(connection, switch)

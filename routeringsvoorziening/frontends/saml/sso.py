@@ -18,10 +18,11 @@ from routeringsvoorziening.broker.failures import Failure, LoginFailed
 from routeringsvoorziening.broker.identifiers import new_browser_key, new_reference
 from routeringsvoorziening.broker.ports import Clock, Store
 from routeringsvoorziening.broker.steps import Step
-from routeringsvoorziening.broker.vocabulary import BrowserKey, EntityID, Language, Reference
+from routeringsvoorziening.broker.vocabulary import BrowserKey, Language, Reference
 from routeringsvoorziening.configuration.result import Connection
 from routeringsvoorziening.frontends.saml.answers import SamlAnswers
 from routeringsvoorziening.frontends.saml.asking import check_relay_state, chosen_acs, note_for, understand
+from routeringsvoorziening.frontends.saml.compat import switches_used
 from routeringsvoorziening.frontends.saml.dienst import Routeringsdienst
 from routeringsvoorziening.frontends.saml.forms import PostedMessage, read_form
 from routeringsvoorziening.frontends.saml.freshness import check_destination, check_first_seen, check_issue_instant
@@ -87,7 +88,7 @@ class SingleSignOn:
         try:
             trusted = await self._trust(read_form(request.content_type, await request.read()), now)
         except REJECTIONS as error:
-            self._rejections.note("AuthnRequest", reference, error)
+            self._rejections.note(reference, error)
             return self._pages.refuse(request, reference)
         try:
             return await self._begin(request, trusted, reference, now)
@@ -107,6 +108,7 @@ class SingleSignOn:
         check_relay_state(form.relay_state, connection)
         note = note_for(message, chosen_acs(message, connection), form.quoted_relay_state)
         await check_first_seen(self._store, message.issuer, message.id, self._dienst.times)
+        self._rejections.note_compat(connection.entity_id, switches_used(message, form.relay_state, connection))
         return Trusted(connection, message, note)
 
     async def _begin(
@@ -124,7 +126,7 @@ class SingleSignOn:
 
     async def _decline(self, trusted: Trusted, reference: Reference, failure: Failure) -> web.StreamResponse:
         """Answer a request that is trusted, but cannot be understood or carried out (ERR-07)."""
-        self._rejections.note_failure("AuthnRequest", reference, failure.code, failure.detail)
-        connection = EntityID(trusted.connection.entity_id)
+        connection = trusted.connection.entity_id
+        self._rejections.note_code(reference, failure.code, failure.detail, connection)
         redirect = await self._answers.hand_out(connection, trusted.note, reference, failure)
         return web.Response(status=303, headers={"Location": redirect.url, "Cache-Control": "no-store"})
