@@ -1,0 +1,23 @@
+"""The demo portal: a dienstverlener, its citizens' pages, and everything that a dienstverlener must verify.
+
+In comes a citizen who wants something done; out goes an AuthnRequest to the routeringsdienst; back comes an artifact,
+and behind it, over mutual TLS, a declaration. The portal opens a session only when every check passed, and shows each
+message and each check: this is where integrators see the koppelvlak at work. `start` is called by the demo, the tests
+and the bench.
+
+    settings      who it is, what it holds
+    asking        the AuthnRequest
+    relay_state   RelayState with an HMAC
+    resolving     SAMLart, ArtifactResolve, ArtifactResponse
+    judging       Response, Assertion, identity
+    checks        the list of what is verified, and its record
+    exchange      what is kept of one login, for the page
+    views         from that record to what the page shows; texts and problems hold the words
+    portal        the handlers
+    metadata      its own
+    starting      the listener
+"""
+
+from routeringsvoorziening.simulators.portal.starting import start
+
+__all__ = ["start"]

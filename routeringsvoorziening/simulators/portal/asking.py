@@ -1,0 +1,56 @@
+"""The AuthnRequest of the portal: signed, by the index of the service, with every applicable login method listed."""
+
+import base64
+import secrets
+from datetime import datetime
+
+from lxml import etree
+
+from routeringsvoorziening.saml.identifiers import new_message_id
+from routeringsvoorziening.saml.messages.authn_request import AuthnRequest, build_authn_request
+from routeringsvoorziening.saml.metadata.model import IdentityProvider
+from routeringsvoorziening.saml.signing import sign
+from routeringsvoorziening.simulators.portal.exchange import Attempt, Exchange
+from routeringsvoorziening.simulators.portal.relay_state import seal
+from routeringsvoorziening.simulators.portal.settings import ACS_INDEX, PortalSettings
+from routeringsvoorziening.simulators.world.layout import DemoService
+
+
+def new_attempt(
+    settings: PortalSettings,
+    rd: IdentityProvider,
+    service: DemoService,
+    *,
+    browser: str,
+    secret: bytes,
+    at: datetime,
+    force_authn: bool = False,
+) -> tuple[str, Attempt]:
+    """A new attempt and its key (AR-01 to AR-15): AttributeConsumingServiceIndex, ACS by index, IDPList.
+
+    Args:
+        settings: of the portal.
+        rd: metadata of the routeringsdienst.
+        service: what the citizen wants to do.
+        browser: the browser's own secret, to which RelayState is bound.
+        secret: of the portal, for the HMAC.
+        at: now.
+        force_authn: ask for credentials whatever session exists.
+    """
+    key = secrets.token_urlsafe(16)
+    sso_url = rd.single_sign_on[0].location
+    request = AuthnRequest(
+        id=new_message_id(),
+        issuer=settings.entity_id,
+        destination=sso_url,
+        issue_instant=at,
+        force_authn=force_authn,
+        acs_index=ACS_INDEX,
+        attribute_index=service.index,
+        idp_list=tuple(settings.authorities),
+    )
+    element = build_authn_request(request)
+    sign(element, settings.signing)
+    xml = etree.tostring(element, encoding="UTF-8", xml_declaration=False)
+    fields = {"SAMLRequest": base64.b64encode(xml).decode("ascii"), "RelayState": seal(key, browser, secret)}
+    return key, Attempt(request.id, service, Exchange(at, service, sso_url, xml, fields))

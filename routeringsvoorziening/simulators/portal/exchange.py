@@ -1,0 +1,80 @@
+"""Everything of one login that the portal sent and received, kept so that its page can show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from routeringsvoorziening.saml.artifact import Artifact
+from routeringsvoorziening.simulators.portal.checks import Checklist
+from routeringsvoorziening.simulators.world.layout import DemoService
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A login under way, from the button to the artifact.
+
+    Args:
+        request_id: ID of our AuthnRequest; what every InResponseTo must equal.
+        service: what was asked for.
+        exchange: the record so far.
+    """
+
+    request_id: str
+    service: DemoService
+    exchange: "Exchange"
+
+
+@dataclass(slots=True)
+class Exchange:
+    """The record of one login. Bytes are those that travelled; None is what did not come to be.
+
+    Args:
+        started: UTC.
+        service: what was asked for.
+        sso_url: where the AuthnRequest went.
+        authn_request: the signed AuthnRequest.
+        form_fields: as posted: SAMLRequest and RelayState.
+        checklist: what was verified.
+    """
+
+    started: datetime
+    service: DemoService
+    sso_url: str
+    authn_request: bytes
+    form_fields: Mapping[str, str]
+    checklist: Checklist = field(default_factory=Checklist)
+    returned: datetime | None = None
+    redirect: str | None = None
+    artifact: Artifact | None = None
+    resolve_url: str | None = None
+    resolve: bytes | None = None
+    resolve_seconds: float | None = None
+    answer: bytes | None = field(default=None, repr=False)
+    name_id: bytes | None = field(default=None, repr=False)
+    status_codes: tuple[str, ...] = ()
+    status_message: str | None = None
+
+    def bytes_of(self, name: str) -> bytes | None:
+        """A message as it travelled, by the name of its file."""
+        return {"authnrequest": self.authn_request, "artifactresolve": self.resolve, "antwoord": self.answer}.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Citizen:
+    """Who is logged in, and what the declaration says besides.
+
+    Args:
+        bsn: decrypted by us.
+        loa: 10, 20, 25 or 30.
+        authorities: entity IDs of who vouched.
+        service: for which the login holds.
+        exchange: how it came about.
+        since: UTC.
+    """
+
+    bsn: str = field(repr=False)
+    loa: int
+    authorities: tuple[str, ...]
+    service: DemoService
+    exchange: Exchange
+    since: datetime

@@ -1,0 +1,170 @@
+"""From a Response to a citizen: everything that a dienstverlener must verify before it opens a session."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from lxml import etree
+
+from routeringsvoorziening.saml import names
+from routeringsvoorziening.saml.copying import recipients_of
+from routeringsvoorziening.saml.encryption import NameId, decrypt_id
+from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.loa import level_of
+from routeringsvoorziening.saml.messages.assertion import Assertion, read_assertion
+from routeringsvoorziening.saml.messages.response import Response, read_response
+from routeringsvoorziening.saml.metadata.model import IdentityProvider
+from routeringsvoorziening.saml.parsing import Element, parse
+from routeringsvoorziening.saml.verifying import verify
+from routeringsvoorziening.simulators.portal.checks import CheckFailed, require
+from routeringsvoorziening.simulators.portal.exchange import Attempt, Citizen
+from routeringsvoorziening.simulators.portal.resolving import SKEW
+from routeringsvoorziening.simulators.portal.settings import PortalSettings
+from routeringsvoorziening.simulators.short_lived import ShortLived
+from routeringsvoorziening.simulators.world.persons import passes_eleven_test
+
+_SIGNATURE: Final = names.ds("Signature")
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Decides whether somebody is logged in.
+
+    Args:
+        settings: of the portal.
+        rd: metadata of the routeringsdienst.
+        seen: Assertion IDs that were used before.
+        clock: aware UTC.
+    """
+
+    settings: PortalSettings
+    rd: IdentityProvider
+    seen: ShortLived[bool]
+    clock: Callable[[], datetime]
+
+    def judge(self, response: Element, attempt: Attempt) -> Citizen:
+        """Who logged in.
+
+        Args:
+            response: covered by the verified signature of its ArtifactResponse.
+            attempt: for which it came.
+
+        Raises:
+            LoginRefused: one of the checks failed, or the login itself did (`status`).
+        """
+        element = self._check_response(response, attempt)
+        assertion = self._check_assertion(element, attempt)
+        self._check_holder(assertion, attempt)
+        loa = self._check_content(assertion, attempt)
+        bsn = self._open_identity(assertion, attempt)
+        return Citizen(bsn, loa, assertion.authenticating_authorities, attempt.service, attempt.exchange, self.clock())
+
+    def _check_response(self, element: Element, attempt: Attempt) -> Element:
+        checklist = attempt.exchange.checklist
+        with checklist.check("response-form"):
+            response = read_response(self._without_own_signature(element))
+        with checklist.check("response-issuer"):
+            require(response.issuer == self.rd.entity_id, "issuer.mismatch")
+        with checklist.check("response-answer"):
+            require(response.in_response_to == attempt.request_id, "irt.mismatch")
+        with checklist.check("response-destination"):
+            require(response.destination == self.settings.acs_url, "destination")
+        with checklist.check("status"):
+            return _assertion_of(response, attempt)
+
+    def _without_own_signature(self, element: Element) -> Element:
+        """RSP-03: a Response is not signed itself; when it is, that signature must be right too."""
+        if element.find(_SIGNATURE) is None:
+            return element
+        return verify(element, self.rd.signing_keys, at=self.clock()).element
+
+    def _check_assertion(self, element: Element, attempt: Attempt) -> Assertion:
+        checklist = attempt.exchange.checklist
+        with checklist.check("assertion-signature"):
+            verified = verify(element, self.rd.signing_keys, at=self.clock())
+        with checklist.check("assertion-form"):
+            assertion = read_assertion(verified)
+        with checklist.check("assertion-issuer"):
+            require(assertion.issuer == self.rd.entity_id, "issuer.mismatch")
+        with checklist.check("assertion-new"):
+            require(self.seen.add_once(assertion.id, True), "assertion.used")
+        return assertion
+
+    def _check_holder(self, assertion: Assertion, attempt: Attempt) -> None:
+        """Is it handed over by whom, where and when it may be (AS-18, AS-19, AS-20)."""
+        checklist, confirmation, now = attempt.exchange.checklist, assertion.confirmation, self.clock()
+        with checklist.check("confirmation-answer"):
+            require(confirmation.in_response_to == attempt.request_id, "irt.mismatch")
+        with checklist.check("recipient"):
+            require(confirmation.recipient == self.settings.acs_url, "recipient")
+        with checklist.check("confirmation-time"):
+            require(now < confirmation.not_on_or_after + SKEW, "time.past")
+        with checklist.check("conditions-time"):
+            require(now < assertion.not_on_or_after + SKEW, "time.past")
+            require(now >= assertion.not_before - SKEW, "time.future")
+        with checklist.check("audience"):
+            require(self.settings.entity_id in assertion.audiences, "audience")
+
+    def _check_content(self, assertion: Assertion, attempt: Attempt) -> int:
+        """What it declares, held against what we asked; gives the level."""
+        checklist = attempt.exchange.checklist
+        with checklist.check("service"):
+            require(assertion.service_uuid == attempt.service.uuid, "attribute.service")
+        with checklist.check("loa-known"):
+            loa = level_of(assertion.class_ref, lenient=False)
+        with checklist.check("loa-enough"):
+            require(loa >= attempt.service.minimum_loa, "loa.too-low")
+        with checklist.check("authority"):
+            authorities = assertion.authenticating_authorities
+            require(len(authorities) == 1 and authorities[0] in self.settings.authorities, "authority")
+        with checklist.check("on-own-behalf"):
+            require(not assertion.legal_subject, "legal-subject")
+        with checklist.check("advice"):
+            require(len(assertion.advice) == len(authorities), "advice.missing")
+        return loa
+
+    def _open_identity(self, assertion: Assertion, attempt: Attempt) -> str:
+        """The BSN, with our own key (ATT-11 to ATT-20, ENC-01, ENC-02)."""
+        checklist, exchange = attempt.exchange.checklist, attempt.exchange
+        with checklist.check("for-us"):
+            mine = self._value_for_us(assertion)
+        with checklist.check("recipients"):
+            require(recipients_of(mine) <= set(assertion.audiences), "recipient.not-in-audience")
+        with checklist.check("decrypted"):
+            keys = self.settings.decryption_keys
+            name_id = decrypt_id(parse(mine), entity_id=self.settings.entity_id, keys=keys)
+        exchange.name_id = _as_xml(name_id)
+        with checklist.check("bsn"):
+            require(name_id.name_qualifier == names.ID_LEGACY_BSN, "identifier.kind")
+            require(passes_eleven_test(name_id.value), "identifier.bsn")
+        return name_id.value
+
+    def _value_for_us(self, assertion: Assertion) -> bytes:
+        """ATT-16: the first value that has a key for us; values for others only are skipped.
+
+        Raises:
+            SamlError: a value of a form that is not allowed, or none for us.
+        """
+        for each in assertion.acting_subject:
+            if self.settings.entity_id in recipients_of(each):
+                return each
+        raise SamlError("enc.recipient", "no value for us")
+
+
+def _assertion_of(response: Response, attempt: Attempt) -> Element:
+    status = response.status
+    attempt.exchange.status_codes = tuple(filter(None, (status.code, status.second)))
+    attempt.exchange.status_message = status.message
+    if response.assertion is None:
+        raise CheckFailed("not-logged-in")
+    return response.assertion
+
+
+def _as_xml(name_id: NameId) -> bytes:
+    """The NameID as it came out of the ciphertext, for the page."""
+    element = etree.Element(names.saml("NameID"), nsmap={"saml": names.SAML})
+    element.set("Format", names.NAMEID_PERSISTENT)
+    element.set("NameQualifier", name_id.name_qualifier)
+    element.text = name_id.value
+    return etree.tostring(element, encoding="UTF-8")

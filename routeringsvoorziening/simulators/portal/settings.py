@@ -1,0 +1,106 @@
+"""What the portal of a dienstverlener is given: its names, keys and services, and what it knows of the others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from routeringsvoorziening.saml.certificates import TrustBundle, load_trust_bundle
+from routeringsvoorziening.saml.encryption import DecryptionKey
+from routeringsvoorziening.saml.keys import SigningKey, load_signing_key
+from routeringsvoorziening.saml.metadata.model import MetadataKey
+from routeringsvoorziening.simulators.portal.certificates import metadata_key
+from routeringsvoorziening.simulators.world import layout
+
+NEXT_ENCRYPTION: Final = "encryption-next"
+"""A second encryption key, when there is one: metadata lists both and either opens an identity (ATT-13)."""
+ACS_INDEX: Final = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PortalSettings:
+    """Everything that `start` needs.
+
+    Args:
+        name: of the dienstverlener, on its pages.
+        entity_id: of the dienstverlener.
+        front_url: base URL of the portal, without trailing slash.
+        port: where to listen; 0 takes a free one.
+        services: what a citizen can do here.
+        authorities: entity ID to name of every authenticatiedienst that may be used, in neutral order (SES-11).
+        signing: what messages are signed with.
+        metadata_keys: what the metadata publishes: signing, TLS and one or two for encryption.
+        decryption_keys: the private keys that open identities.
+        tls_certificate: PEM file of the client certificate for the back channel.
+        tls_key: PEM file of its key.
+        trust: what certificates in metadata must chain to.
+        trust_file: the same as PEM file, for TLS.
+        rd_metadata: file with the routeringsdienst's signed metadata; read at the start.
+    """
+
+    name: str
+    entity_id: str
+    front_url: str
+    port: int
+    services: tuple[layout.DemoService, ...]
+    authorities: Mapping[str, str]
+    signing: SigningKey
+    metadata_keys: tuple[MetadataKey, ...]
+    decryption_keys: tuple[DecryptionKey, ...]
+    tls_certificate: Path
+    tls_key: Path
+    trust: TrustBundle
+    trust_file: Path
+    rd_metadata: Path
+
+    @property
+    def acs_url(self) -> str:
+        """Where artifacts arrive."""
+        return self.front_url + layout.PORTAL_ACS_PATH
+
+    def service(self, index: int) -> layout.DemoService | None:
+        """The service with this AttributeConsumingService index."""
+        return next((each for each in self.services if each.index == index), None)
+
+    @classmethod
+    def of_world(cls, world: layout.World, party: layout.Party = layout.PORTAL) -> Self:
+        """The portal of a demo world, or that of its second dienstverlener. The PKI exists already.
+
+        Raises:
+            OSError: a file is missing.
+        """
+        files = world.files(party)
+        first = party == layout.PORTAL
+        signing = load_signing_key(files.key("signing").read_bytes(), files.certificate("signing").read_bytes())
+        purposes = [each for each in ("encryption", NEXT_ENCRYPTION) if files.key(each).exists()]
+        encryption = [metadata_key(files.certificate(each), "encryption") for each in purposes]
+        tls = metadata_key(files.certificate("tls"), "signing")
+        return cls(
+            name=party.name,
+            entity_id=party.entity_id,
+            front_url=world.portal_front if first else world.zorg_front,
+            port=world.ports.portal if first else world.ports.zorg,
+            services=layout.PORTAL_SERVICES if first else layout.ZORG_SERVICES,
+            authorities={layout.DIGID.entity_id: "DigiD"},
+            signing=signing,
+            metadata_keys=(metadata_key(files.certificate("signing"), "signing"), tls, *encryption),
+            decryption_keys=tuple(
+                DecryptionKey(key.key_name, _private_key(files.key(purpose)))
+                for purpose, key in zip(purposes, encryption, strict=True)
+            ),
+            tls_certificate=files.certificate("tls"),
+            tls_key=files.key("tls"),
+            trust=load_trust_bundle(world.trust_bundle.read_bytes()),
+            trust_file=world.trust_bundle,
+            rd_metadata=world.files(layout.RV).metadata,
+        )
+
+
+def _private_key(path: Path) -> RSAPrivateKey:
+    key = load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, RSAPrivateKey):
+        raise TypeError(f"{path}: not an RSA key")
+    return key

@@ -1,0 +1,153 @@
+"""From the record of a login to what its page shows: messages in order, each with what was verified beside it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from routeringsvoorziening.saml import names
+from routeringsvoorziening.saml.artifact import Artifact
+from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.parsing import Element, parse
+from routeringsvoorziening.simulators.portal.checks import Result
+from routeringsvoorziening.simulators.portal.exchange import Exchange
+from routeringsvoorziening.simulators.portal.texts import MessageText, Text, message_texts, status_text
+from routeringsvoorziening.simulators.pretty_xml import PrettyXml
+
+RAW_SHOWN: Final = 4000
+"""Bytes shown of an answer that is no XML."""
+_ASSERTION: Final = names.saml("Assertion")
+_ADVICE: Final = names.saml("Advice")
+_RESPONSE: Final = names.samlp("Response")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message on the page.
+
+    Args:
+        number: its place in the exchange; arrows of the diagram bear it too.
+        anchor: of the section.
+        text: what is said about it.
+        results: what was verified.
+        xml: pretty-printed; None when it is no XML.
+        raw: name under which its bytes can be fetched; None when it was part of another message.
+    """
+
+    number: int
+    anchor: str
+    text: MessageText
+    results: Sequence[Result] = ()
+    xml: Markup | None = None
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeView:
+    """The whole exchange on the page."""
+
+    messages: tuple[MessageView, ...]
+    form_fields: Mapping[str, str]
+    sso_url: str
+    redirect: Sequence[tuple[str, str]]
+    artifact: Artifact | None
+    results: tuple[Result, ...]
+    passed: int
+    milliseconds: float | None
+    status: Sequence[tuple[str, Text]]
+    status_message: str | None
+
+
+def of_exchange(exchange: Exchange) -> ExchangeView:
+    """Everything that the portal saw."""
+    return ExchangeView(
+        messages=tuple(_messages(exchange)),
+        form_fields=exchange.form_fields,
+        sso_url=exchange.sso_url,
+        redirect=_query(exchange.redirect),
+        artifact=exchange.artifact,
+        results=exchange.checklist.results,
+        passed=exchange.checklist.passed,
+        milliseconds=None if exchange.resolve_seconds is None else exchange.resolve_seconds * 1000,
+        status=[(code, status_text(code)) for code in exchange.status_codes],
+        status_message=exchange.status_message,
+    )
+
+
+def _messages(exchange: Exchange) -> Iterator[MessageView]:
+    """In the order in which they travelled; the answer is one message on the wire, taken apart for reading."""
+    results, texts = exchange.checklist.of_step, message_texts()
+    sent = _pretty(parse(exchange.authn_request))
+    yield MessageView(1, "authnrequest", texts["authnrequest"], (), sent, "authnrequest.xml")
+    if exchange.redirect is not None:
+        yield MessageView(2, "samlart", texts["samlart"], results("redirect"))
+    if exchange.resolve is not None:
+        asked = _pretty(parse(exchange.resolve))
+        yield MessageView(
+            3, "artifactresolve", texts["artifactresolve"], results("resolve"), asked, "artifactresolve.xml"
+        )
+    if exchange.answer is not None:
+        yield from _answer(exchange, exchange.answer)
+
+
+def _answer(exchange: Exchange, answer: bytes) -> Iterator[MessageView]:
+    results, texts = exchange.checklist.of_step, message_texts()
+    tree = _tree_of(answer)
+    shown = _start_of(answer) if tree is None else _pretty(_emptied(tree, f".//{_RESPONSE}"))
+    yield MessageView(4, "artifactresponse", texts["artifactresponse"], results("envelope"), shown, "antwoord.xml")
+    response = None if tree is None else tree.find(f".//{_RESPONSE}")
+    if response is None:
+        return
+    yield MessageView(5, "response", texts["response"], results("response"), _pretty(_emptied(response, _ASSERTION)))
+    assertion = response.find(_ASSERTION)
+    if assertion is not None:
+        yield from _declaration(exchange, assertion)
+
+
+def _declaration(exchange: Exchange, assertion: Element) -> Iterator[MessageView]:
+    results, texts = exchange.checklist.of_step, message_texts()
+    yield MessageView(6, "assertion", texts["assertion"], results("assertion"), _pretty(_emptied(assertion, _ADVICE)))
+    advice = assertion.find(_ADVICE)
+    if advice is not None and len(advice):
+        originals = Markup("\n").join(_pretty(each) for each in advice)
+        yield MessageView(7, "advice", texts["advice"], results("advice"), originals)
+    name_id = None if exchange.name_id is None else _pretty(parse(exchange.name_id))
+    yield MessageView(8, "nameid", texts["nameid"], results("identity"), name_id)
+
+
+def _pretty(root: Element) -> Markup:
+    return PrettyXml().render(root)
+
+
+def _tree_of(answer: bytes) -> Element | None:
+    """The answer as a tree, when it is XML that may be looked at."""
+    try:
+        return parse(answer)
+    except SamlError:
+        return None
+
+
+def _start_of(answer: bytes) -> Markup:
+    return Markup("{}").format(answer[:RAW_SHOWN].decode("utf-8", "replace"))
+
+
+def _emptied(element: Element, path: str) -> Element:
+    """A copy in which what the path finds is an empty place: it is shown by itself."""
+    copied = deepcopy(element)
+    for found in copied.findall(path):
+        for child in list(found):
+            found.remove(child)
+        found.attrib.clear()
+        found.text = "…"
+    return copied
+
+
+def _query(url: str | None) -> list[tuple[str, str]]:
+    """Name and value as they stood in the address, not decoded."""
+    if url is None:
+        return []
+    parts = urlsplit(url).query.split("&")
+    return [(name, value) for name, _, value in (part.partition("=") for part in parts)]
