@@ -5,6 +5,7 @@ from typing import Final
 
 from lxml import etree
 
+from tests.support.attackgen.canary import canary
 from tests.support.attackgen.genuine import KINDS, METADATA, Kind
 from tests.support.attackgen.operators import Op
 from tests.support.attackgen.signatures import ALL
@@ -37,9 +38,9 @@ def _laughs(levels: int = 12) -> str:
 
 DTDS: Final = {
     "empty": ("[]", ""),
-    "external": ('SYSTEM "http://127.0.0.1:9/x.dtd"', ""),
-    "file": ('[<!ENTITY x SYSTEM "file:///etc/hostname">]', "&x;"),
-    "parameter": ('[<!ENTITY % x SYSTEM "file:///etc/hostname"> %x;]', ""),
+    "external": (f'SYSTEM "{canary().url}"', ""),
+    "file": (f'[<!ENTITY x SYSTEM "file://{canary().path}">]', "&x;"),
+    "parameter": (f'[<!ENTITY % x SYSTEM "file://{canary().path}"> %x;]', ""),
     "laughs": (_laughs(), "&l11;"),
     "quadratic": (f'[<!ENTITY q "{"q" * 5000}">]', "&q;" * 50),
     "recursive": ('[<!ENTITY a "&b;"><!ENTITY b "&a;">]', "&a;"),
@@ -111,7 +112,7 @@ def operators() -> Iterator[Op]:
         ("S46",),
         ALL,
         node | _ENCODING,
-        _prefixed('<?xml-stylesheet href="file:///etc/hostname"?>'),
+        _prefixed(f'<?xml-stylesheet href="{canary().path}"?>'),
     )
     yield Op("pi-after", "dtd", ("S42",), ALL, node, _after(b"<?x y?>"))
     yield Op("two-roots", "dtd", ("S59",), ALL, _MALFORMED, lambda _, root: etree.tostring(root) * 2)

@@ -235,7 +235,7 @@ METADATA: Final = Kind(
     ".",
     "EntityDescriptor",
     _reader(_ACS, "Location"),
-    _writer(_ACS, "Location", "http://portal.localhost:8082/evil"),
+    _writer(_ACS, "Location", "https://portal.example/evil"),
 )
 KINDS: Final = {kind.name: kind for kind in (AUTHN_REQUEST, ARTIFACT_RESOLVE, ARTIFACT_RESPONSE, ASSERTION, METADATA)}
 

@@ -29,7 +29,7 @@ def service_provider() -> etree._Element:
         f'<md:EntityDescriptor xmlns:md="{MD}" xmlns:ds="{DS}" xmlns:saml="{SAML}" ID="_genuine" entityID="{DV}"'
         ' validUntil="2026-12-31T00:00:00Z"><md:SPSSODescriptor AuthnRequestsSigned="true" WantAssertionsSigned="true"'
         f' protocolSupportEnumeration="{_PROTOCOL}">{_key("signing")}{_key("tls")}{_key("encryption")}'
-        f'<md:AssertionConsumerService Binding="{_ARTIFACT}" Location="http://portal.localhost:8082/acs" index="0"'
+        f'<md:AssertionConsumerService Binding="{_ARTIFACT}" Location="https://portal.example/acs" index="0"'
         ' isDefault="true"/><md:AttributeConsumingService index="1" isDefault="true">'
         '<md:ServiceName xml:lang="nl">Afspraak maken</md:ServiceName>'
         '<md:RequestedAttribute Name="urn:nl-eid-gdi:1.0:ServiceUUID">'

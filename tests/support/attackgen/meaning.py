@@ -6,6 +6,7 @@ from typing import Final
 
 from lxml import etree
 
+from tests.support.attackgen.canary import canary
 from tests.support.attackgen.genuine import (
     ARTIFACT_RESOLVE,
     ARTIFACT_RESPONSE,
@@ -215,7 +216,7 @@ def _identity_operators() -> Iterator[Op]:
     encryption = attribute | {"enc.structure", "alg.forbidden"}
     reference = f'<x:CipherReference xmlns:x="{_XENC}" URI="/dev/zero"/>'
     yield _op("cipher-reference", "S58", kinds, encryption, _cipher_reference(reference))
-    yield _op("key-retrieval-far", "S58", kinds, encryption, _retrieval("http://127.0.0.1:9/key"))
+    yield _op("key-retrieval-far", "S58", kinds, encryption, _retrieval(canary().url))
 
 
 def _cipher_reference(xml: str) -> Change:

@@ -6,6 +6,7 @@ from typing import Final
 
 from lxml import etree
 
+from tests.support.attackgen.canary import canary
 from tests.support.attackgen.genuine import METADATA, Kind, recipe, signer, unsigned
 from tests.support.attackgen.handmade import DS, ENVELOPED, EXC, Recipe, sign
 from tests.support.attackgen.operators import Op
@@ -46,11 +47,12 @@ URIS: Final = {
     "spaced": " #{id}",
     "trailing": "#{id} ",
     "query": "?x#{id}",
-    "http": "http://127.0.0.1:9/x",
-    "https": "https://127.0.0.1:9/x#{id}",
+    "http": canary().url,
+    "http-hash": canary().url + "#{id}",
+    "https": canary().url.replace("http", "https") + "#{id}",
     "ftp": "ftp://127.0.0.1:9/x",
-    "file": "file:///etc/hostname",
-    "path": "/etc/hostname",
+    "file": f"file://{canary().path}",
+    "path": canary().path,
     "dev-zero": "/dev/zero",
     "dev-zero-file": "file:///dev/zero",
     "dev-stdin": "/dev/stdin",
@@ -188,7 +190,7 @@ def _c14n_operators() -> Iterator[Op]:
     many = " ".join(f"p{number}" for number in range(5000))
     yield Op("prefixes-5000", "c14n", ("S33",), ALL, codes, _signed(_inclusive(many)), "genuine")
     info = _signed(_inclusive(many, where="CanonicalizationMethod"))
-    yield Op("prefixes-5000-signedinfo", "c14n", ("S33",), ALL, codes, info, "genuine")
+    yield Op("prefixes-5000-signedinfo", "c14n", ("S33",), ALL, codes | _SCHEMA, info, "genuine")
     yield Op("c14n-parameter", "c14n", ("S33",), ALL, codes | _SCHEMA, _signed(_c14n_parameter), "genuine")
     codes = frozenset({"sig.invalid", "xml.malformed"})
     yield Op("relative-namespace", "c14n", ("S34",), ALL, codes, _relative_namespace)

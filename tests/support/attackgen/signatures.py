@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from tests.support.attackgen import handmade
+from tests.support.attackgen.canary import canary
 from tests.support.attackgen.genuine import AUTHN_REQUEST, DV, KINDS, METADATA, Kind, oin, recipe, signer, unsigned
 from tests.support.attackgen.handmade import DS, MORE, Recipe, place, seal, sign
 from tests.support.attackgen.operators import Op
@@ -287,7 +288,7 @@ def operators() -> Iterator[Op]:
     yield Op("rsa-1024", "sig", ("S26",), ALL, frozenset({"sig.invalid", "sig.structure"}), _weak_key, "attacker")
     for name, inside in (
         ("KeyValue", "<RSAKeyValue><Modulus>AQAB</Modulus><Exponent>AQAB</Exponent></RSAKeyValue>"),
-        ('RetrievalMethod URI="http://127.0.0.1:9/key"', ""),
+        (f'RetrievalMethod URI="{canary().url}"', ""),
         ("PGPData", "<PGPKeyID>AAAA</PGPKeyID>"),
         ("SPKIData", "<SPKISexp>AAAA</SPKISexp>"),
         ("MgmtData", "x"),
