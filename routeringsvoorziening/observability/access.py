@@ -1,0 +1,36 @@
+"""One line per request: method, route, status, time. Never the query, and never the path itself.
+
+An artifact, a login's id or a RelayState is in the address; the route (`/login/{id}`) says as much to an operator.
+"""
+
+from typing import Final
+
+import structlog
+from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+
+LOG: Final = structlog.get_logger("routeringsvoorziening.access")
+UNROUTED: Final = "-"
+
+
+class AccessLogger(AbstractAccessLogger):
+    """For `Listener(access_logger=…)`."""
+
+    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
+        """Write the line. `time` is in seconds."""
+        LOG.info(
+            "request",
+            method=request.method,
+            route=route_of(request),
+            status=response.status,
+            ms=round(time * 1000, 1),
+            peer=request.remote,
+        )
+
+
+def route_of(request: web.BaseRequest) -> str:
+    """The pattern that the request's path matched; a small closed set, fit for a label."""
+    if not isinstance(request, web.Request):
+        return UNROUTED
+    resource = request.match_info.route.resource
+    return UNROUTED if resource is None else resource.canonical

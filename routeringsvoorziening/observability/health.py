@@ -1,0 +1,58 @@
+"""Named checks behind two questions: is this process alive, and can it serve?"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+Check = Callable[[], Awaitable[None]]
+"""Returns when all is well, raises when not."""
+
+
+class CheckFailed(Exception):
+    """What a check raises when something is not well; its text is for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How the checks went: per name `ok`, `failed` or `timeout`. No details: they are in the log."""
+
+    checks: Mapping[str, str]
+
+    @property
+    def well(self) -> bool:
+        """True when every check went well."""
+        return all(outcome == "ok" for outcome in self.checks.values())
+
+
+class Health:
+    """Alive as long as it answers; ready when every check passes and nobody has told it to stop.
+
+    Args:
+        checks: by name, what must be well to serve: the store, the configuration.
+        timeout: for one check, in seconds; they run at the same time.
+    """
+
+    def __init__(self, checks: Mapping[str, Check] | None = None, *, timeout: float = 2.0) -> None:
+        self._checks = dict(checks or {})
+        self._timeout = timeout
+        self._stopping = False
+
+    def stop(self) -> None:
+        """From now on not ready, so that no new work is sent here."""
+        self._stopping = True
+
+    async def ready(self) -> Report:
+        """Run every check."""
+        outcomes = await asyncio.gather(*(self._run(check) for check in self._checks.values()))
+        running = {"running": "failed" if self._stopping else "ok"}
+        return Report(running | dict(zip(self._checks, outcomes, strict=True)))
+
+    async def _run(self, check: Check) -> str:
+        try:
+            async with asyncio.timeout(self._timeout):
+                await check()
+        except TimeoutError:
+            return "timeout"
+        except (OSError, CheckFailed):
+            return "failed"
+        return "ok"

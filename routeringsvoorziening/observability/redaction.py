@@ -1,0 +1,49 @@
+"""What never gets into a line, whoever wrote it: defence in depth, not a licence to log.
+
+Two things happen to every text of a log line and of the audit trail: digits that could be a burgerservicenummer are
+taken out, and characters that could make one line look like two, or steer a terminal, are spelled out (S91).
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+REMOVED: Final = "[removed]"
+LONGEST: Final = 2000
+"""Characters of one value; what is longer is cut, for it is no longer a fact but a document."""
+DEEPEST: Final = 6
+
+_NINE_DIGITS: Final = re.compile(r"(?<!\d)\d{9}(?!\d)", re.ASCII)
+_WEIGHTS: Final = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+_CONTROLS: Final = {
+    code: f"\\u{code:04x}"
+    for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+
+
+def safe_text(text: str) -> str:
+    """A text that can stand in a line."""
+    cut = text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    return _NINE_DIGITS.sub(_unless_plain, cut).translate(_CONTROLS)
+
+
+def safe_value(value: Any, depth: int = 0) -> Any:
+    """The same for everything that a value holds, names of fields too; anything unknown becomes its text."""
+    if value is None or isinstance(value, bool | float):
+        return value
+    if depth > DEEPEST:
+        return REMOVED
+    if isinstance(value, Mapping):
+        return {safe_text(str(name)): safe_value(part, depth + 1) for name, part in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [safe_value(part, depth + 1) for part in value]
+    if isinstance(value, int) and safe_text(str(value)) == str(value):
+        return value
+    return safe_text(str(value))
+
+
+def _unless_plain(found: re.Match[str]) -> str:
+    """Only what passes the 11-proof is taken out: the rest cannot be a BSN."""
+    digits = found.group()
+    proof = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=True))
+    return REMOVED if proof % 11 == 0 else digits
