@@ -216,6 +216,21 @@ async def test_a_login_that_expires_while_it_is_judged_declares_nothing(core: Co
     assert "login.declared" not in core.audit.names()
 
 
+async def test_a_login_ends_also_in_a_store_that_forgets_late(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A login's own end holds, whatever the store still keeps: before an answer is looked at, and after."""
+    monkeypatch.setattr(core.store, "_clock", lambda: 0.0)
+    step = await begin(core, WITH_DIGID)
+    core.clock.advance(899)
+    arriving = asyncio.create_task(arrive(core, step, pauses="3"))
+    await asyncio.sleep(0)
+    core.clock.advance(2)
+    for attempt in (arriving, core.broker.show(view_of(step).id, BROWSER)):
+        with pytest.raises(LoginUnknown) as caught:
+            await attempt
+        assert caught.value.code == "login.unknown"
+    assert "login.declared" not in core.audit.names()
+
+
 async def test_nothing_of_a_login_outlives_it(core: Core) -> None:
     """Every record of a login goes with it: none has a longer life."""
     step = asked(await begin(core, WITH_DIGID, WITH_EIDAS))
