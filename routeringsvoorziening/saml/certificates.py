@@ -13,6 +13,7 @@ from typing import Final, Literal, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import verification
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -221,8 +222,10 @@ def _check_revocation(
     link: x509.Certificate, issuer: x509.Certificate, crls: Iterable[x509.CertificateRevocationList]
 ) -> None:
     key = issuer.public_key()
+    if not isinstance(key, RSAPublicKey | EllipticCurvePublicKey):
+        raise SamlError("key.chain", "an issuer that is neither RSA nor ECDSA")
     for crl in crls:
-        if crl.issuer != link.issuer or not isinstance(key, RSAPublicKey) or not crl.is_signature_valid(key):
+        if crl.issuer != link.issuer or not crl.is_signature_valid(key):
             continue
         if crl.get_revoked_certificate_by_serial_number(link.serial_number) is not None:
             raise SamlError("key.chain", "revoked")

@@ -147,9 +147,9 @@ def _signature_of(element: Element) -> Element:
 
 
 def _check_place(element: Element, signature: Element) -> None:
-    """Right after the Issuer; where there is no Issuer (metadata), the first child."""
-    after_issuer = element[0].tag == names.saml("Issuer")
-    if element.index(signature) != (1 if after_issuer else 0):
+    """Right after the Issuer, which comes first; where there is no Issuer (metadata), the first child."""
+    before = [] if element.find(names.saml("Issuer")) is None else [names.saml("Issuer")]
+    if [child.tag for child in element[: len(before) + 1]] != [*before, signature.tag]:
         raise SamlError("sig.structure", "place of the signature")
 
 
