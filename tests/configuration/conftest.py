@@ -1,0 +1,150 @@
+"""The demo's own configuration, with keys and metadata made once, copied for every test that changes something."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from routeringsvoorziening.configuration.check import Inspection, inspect_configuration
+from routeringsvoorziening.configuration.findings import Finding
+from routeringsvoorziening.saml import names
+from routeringsvoorziening.saml.keys import load_signing_key
+from routeringsvoorziening.saml.metadata.model import (
+    AttributeConsumingService,
+    Endpoint,
+    IdentityProvider,
+    MetadataKey,
+    ServiceProvider,
+)
+from routeringsvoorziening.saml.metadata.writing import write_identity_provider, write_service_provider
+from routeringsvoorziening.simulators.world import layout
+from routeringsvoorziening.simulators.world.layout import DIGID, PORTAL, ZORG, DemoService, Party, World
+from routeringsvoorziening.simulators.world.pki import prepare_pki
+
+AT = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+CONFIG = Path(__file__).parents[2] / "config"
+
+
+def published(world: World, party: Party, *purposes: str) -> tuple[MetadataKey, ...]:
+    """KeyDescriptors of a party; the TLS key is listed as signing."""
+    found = []
+    for purpose in purposes:
+        files = world.files(party)
+        key = load_signing_key(files.key(purpose).read_bytes(), files.certificate(purpose).read_bytes())
+        use = "encryption" if purpose == "encryption" else "signing"
+        found.append(MetadataKey(key.key_name, key.certificate, frozenset({use})))
+    return tuple(found)
+
+
+def dienstverlener_metadata(
+    world: World, party: Party, acs: str, services: tuple[DemoService, ...], **changed: object
+) -> bytes:
+    """A dienstverlener's signed metadata."""
+    provider = {
+        "entity_id": party.entity_id,
+        "keys": published(world, party, "signing", "tls", "encryption"),
+        "acs": (Endpoint(acs, names.BINDING_ARTIFACT, 1, is_default=True),),
+        "attribute_services": tuple(
+            AttributeConsumingService(each.index, each.index == 1, {"nl": each.name_nl}, each.uuid) for each in services
+        ),
+        "valid_until": AT + timedelta(days=60),
+    }
+    files = world.files(party)
+    signing = load_signing_key(files.key("signing").read_bytes(), files.certificate("signing").read_bytes())
+    return write_service_provider(ServiceProvider(**(provider | changed)), signing)  # type: ignore[arg-type]
+
+
+def digid_metadata(world: World, **changed: object) -> bytes:
+    """The authenticatiedienst's signed metadata."""
+    provider = {
+        "entity_id": DIGID.entity_id,
+        "keys": published(world, DIGID, "signing", "tls"),
+        "artifact_resolution": (Endpoint(f"{world.digid_back}/saml/artifact", names.BINDING_SOAP, 0, True),),
+        "single_sign_on": (Endpoint(f"{world.digid_front}/saml/sso", names.BINDING_POST),),
+        "valid_until": AT + timedelta(days=60),
+    }
+    files = world.files(DIGID)
+    signing = load_signing_key(files.key("signing").read_bytes(), files.certificate("signing").read_bytes())
+    return write_identity_provider(IdentityProvider(**(provider | changed)), signing)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Keys and metadata of the whole demo world; for copying only."""
+    world = World(tmp_path_factory.mktemp("demo-world"))
+    prepare_pki(world.directory, at=AT)
+    portal = dienstverlener_metadata(world, PORTAL, world.portal_acs, layout.PORTAL_SERVICES)
+    world.files(PORTAL).metadata.write_bytes(portal)
+    zorg = dienstverlener_metadata(world, ZORG, world.zorg_acs, layout.ZORG_SERVICES)
+    world.files(ZORG).metadata.write_bytes(zorg)
+    world.files(DIGID).metadata.write_bytes(digid_metadata(world))
+    return world
+
+
+@dataclass
+class Room:
+    """A copy of the configuration and its world, to spoil."""
+
+    directory: Path
+    at: datetime = AT
+
+    @property
+    def main(self) -> Path:
+        """The main file."""
+        return self.directory / "config" / "routeringsvoorziening.yaml"
+
+    @property
+    def world(self) -> World:
+        """Where keys and metadata are."""
+        return World(self.directory / "demo-world")
+
+    def file(self, name: str) -> Path:
+        """A file of the configuration; without a name, the main one."""
+        return self.directory / "config" / name if name else self.main
+
+    def replace(self, old: str, new: str, name: str = "") -> int:
+        """Change the one place that says `old`; returns its line."""
+        path = self.file(name)
+        text = path.read_text()
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path}"
+        path.write_text(text.replace(old, new))
+        return text[: text.index(old)].count("\n") + 1
+
+    def add(self, lines: str, name: str = "") -> int:
+        """Add lines at the end; returns the line of the first."""
+        path = self.file(name)
+        text = path.read_text()
+        path.write_text(text + lines)
+        return text.count("\n") + 1
+
+    def inspect(
+        self, overrides: Mapping[str, str] | None = None, environ: Mapping[str, str] | None = None
+    ) -> Inspection:
+        """What the configuration room says; no environment variables unless given."""
+        return inspect_configuration(self.main, at=self.at, overrides=overrides, environ=environ or {})
+
+    def only(self, **arguments: Mapping[str, str]) -> Finding:
+        """The one finding that there must be."""
+        (finding,) = self.inspect(**arguments).findings
+        return finding
+
+
+@pytest.fixture
+def room(pristine: World, tmp_path: Path) -> Room:
+    """The demo's configuration, without mistakes."""
+    shutil.copytree(CONFIG, tmp_path / "config")
+    shutil.copytree(pristine.directory, tmp_path / "demo-world")
+    return Room(tmp_path)
+
+
+@pytest.fixture
+def make_metadata() -> Callable[..., bytes]:
+    return dienstverlener_metadata
+
+
+@pytest.fixture
+def make_digid_metadata() -> Callable[..., bytes]:
+    return digid_metadata
