@@ -18,7 +18,7 @@ from routeringsvoorziening.saml.metadata.reading import read_service_provider
 from routeringsvoorziening.saml.parsing import Element, parse
 from routeringsvoorziening.saml.soap import unwrap
 from routeringsvoorziening.saml.verifying import Verified, check_only_signatures_at, verify
-from tests.support.attackgen.genuine import AT, DV, Kind, leaf, oin, signer
+from tests.support.attackgen.genuine import DV, Kind, leaf, oin, scene, signer
 from tests.support.pki import pki
 
 _SIGNATURES: Final = (".", "samlp:Response/saml:Assertion", "samlp:Response/saml:Assertion/saml:Advice//saml:Assertion")
@@ -40,7 +40,7 @@ def keys_of(entity_id: str) -> tuple[VerificationKey, ...]:
 
 
 def _verified(element: Element, kind: Kind) -> Verified:
-    return verify(element, keys_of(kind.sender), at=AT)
+    return verify(element, keys_of(kind.sender), at=scene().at)
 
 
 def _authn_request(data: bytes, kind: Kind) -> str:
@@ -70,7 +70,7 @@ def _artifact_response(data: bytes, kind: Kind) -> tuple[str, str]:
 def _metadata(data: bytes, kind: Kind) -> str:
     trust = load_trust_bundle(pki().trust_pem)
     try:
-        return read_service_provider(data, trust=trust, at=AT, role="DV").acs[0].location
+        return read_service_provider(data, trust=trust, at=scene().at, role="DV").acs[0].location
     except SamlError as error:
         about = re.match(r"the document's signature: ([a-z0-9.]+)", error.detail)
         raise Refused(about[1] if about and error.code == "md.signature" else error.code) from error

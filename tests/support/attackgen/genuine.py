@@ -1,9 +1,10 @@
 """The untouched messages: one per kind, with frozen IDs and times, signed by hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -12,19 +13,73 @@ from lxml import etree
 from tests.support.attackgen.handmade import DS, SAML, Recipe, sign
 from tests.support.pki import Pair, leaf
 
-AT: Final = datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
-NOW: Final = "2026-06-01T12:00:00Z"
-SOON: Final = "2026-06-01T12:02:00Z"
-JUST: Final = "2026-06-01T11:58:00Z"
 SAMLP: Final = "urn:oasis:names:tc:SAML:2.0:protocol"
 MD: Final = "urn:oasis:names:tc:SAML:2.0:metadata"
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 RD: Final = "urn:nl-eid-gdi:1.0:RD:00000004183317817000:entities:9001"
 AD: Final = "urn:nl-eid-gdi:1.0:AD:00000004166909913000:entities:9002"
 DV: Final = "urn:nl-eid-gdi:1.0:DV:00000009999999999001:entities:9003"
-SERVICE: Final = "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1001"
-GENUINE_VALUE: Final = "5"
 NAMES: Final = f'xmlns:samlp="{SAMLP}" xmlns:saml="{SAML}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a message must fit, to be accepted where it is sent. The default is a world of its own.
+
+    Args:
+        at: when it is made.
+        value: an index, an artifact, a NameID: what the attacker wants to change.
+        request_id: of the AuthnRequest that a Response answers.
+        resolve_id: of the ArtifactResolve that an ArtifactResponse answers.
+        token: part of every ID, so that two scenes do not share one.
+    """
+
+    at: datetime = datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
+    value: str = "5"
+    sso_url: str = "http://rv.localhost:8080/saml/sso"
+    artifact_url: str = "https://rv.localhost:8443/saml/artifact"
+    acs_url: str = "http://rv.localhost:8080/saml/acs/digid"
+    request_id: str = "_request"
+    resolve_id: str = "_resolve"
+    service: str = "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1001"
+    token: str = "genuine"
+
+    @property
+    def now(self) -> str:
+        """When it is made, as messages write it."""
+        return _written(self.at)
+
+    @property
+    def just(self) -> str:
+        """Two minutes before."""
+        return _written(self.at - timedelta(minutes=2))
+
+    @property
+    def soon(self) -> str:
+        """Two minutes after."""
+        return _written(self.at + timedelta(minutes=2))
+
+
+def _written(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+_stage: list[Scene] = [Scene()]
+
+
+def scene() -> Scene:
+    """The scene that messages are made for."""
+    return _stage[-1]
+
+
+@contextmanager
+def on_stage(other: Scene) -> Iterator[Scene]:
+    """Make messages for another scene meanwhile."""
+    _stage.append(other)
+    try:
+        yield other
+    finally:
+        _stage.pop()
 
 
 def oin(entity_id: str) -> str:
@@ -93,8 +148,8 @@ def _soap(inner: str) -> str:
 
 def _authn_request() -> etree._Element:
     return _parse(
-        f'<samlp:AuthnRequest {NAMES} ID="_genuine" Version="2.0" IssueInstant="{NOW}"'
-        f' Destination="http://rv.localhost:8080/saml/sso" AssertionConsumerServiceIndex="{GENUINE_VALUE}"'
+        f'<samlp:AuthnRequest {NAMES} ID="_{scene().token}" Version="2.0" IssueInstant="{scene().now}"'
+        f' Destination="{scene().sso_url}" AssertionConsumerServiceIndex="{scene().value}"'
         f' AttributeConsumingServiceIndex="1"><saml:Issuer>{DV}</saml:Issuer></samlp:AuthnRequest>'
     )
 
@@ -102,28 +157,28 @@ def _authn_request() -> etree._Element:
 def _artifact_resolve() -> etree._Element:
     return _parse(
         _soap(
-            f'<samlp:ArtifactResolve {NAMES} ID="_genuine" Version="2.0" IssueInstant="{NOW}"'
-            f' Destination="https://rv.localhost:8443/saml/artifact"><saml:Issuer>{DV}</saml:Issuer>'
-            f"<samlp:Artifact>{GENUINE_VALUE}</samlp:Artifact></samlp:ArtifactResolve>"
+            f'<samlp:ArtifactResolve {NAMES} ID="_{scene().token}" Version="2.0" IssueInstant="{scene().now}"'
+            f' Destination="{scene().artifact_url}"><saml:Issuer>{DV}</saml:Issuer>'
+            f"<samlp:Artifact>{scene().value}</samlp:Artifact></samlp:ArtifactResolve>"
         )
     )
 
 
 def _assertion_text() -> str:
     return (
-        f'<saml:Assertion xmlns:saml="{SAML}" ID="_genuineassertion" Version="2.0" IssueInstant="{NOW}">'
+        f'<saml:Assertion xmlns:saml="{SAML}" ID="_{scene().token}assertion" Version="2.0" IssueInstant="{scene().now}">'
         f"<saml:Issuer>{AD}</saml:Issuer>"
-        f"<saml:Subject><saml:NameID>{GENUINE_VALUE}</saml:NameID>"
+        f"<saml:Subject><saml:NameID>{scene().value}</saml:NameID>"
         '<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData'
-        f' InResponseTo="_request" Recipient="http://rv.localhost:8080/saml/acs/digid" NotOnOrAfter="{SOON}"/>'
+        f' InResponseTo="{scene().request_id}" Recipient="{scene().acs_url}" NotOnOrAfter="{scene().soon}"/>'
         "</saml:SubjectConfirmation></saml:Subject>"
-        f'<saml:Conditions NotBefore="{JUST}" NotOnOrAfter="{SOON}"><saml:AudienceRestriction>'
+        f'<saml:Conditions NotBefore="{scene().just}" NotOnOrAfter="{scene().soon}"><saml:AudienceRestriction>'
         f"<saml:Audience>{RD}</saml:Audience></saml:AudienceRestriction></saml:Conditions>"
-        f'<saml:AuthnStatement AuthnInstant="{NOW}"><saml:AuthnContext><saml:AuthnContextClassRef>'
+        f'<saml:AuthnStatement AuthnInstant="{scene().now}"><saml:AuthnContext><saml:AuthnContextClassRef>'
         "http://eidas.europa.eu/LoA/high</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>"
         '<saml:AttributeStatement><saml:Attribute Name="urn:nl-eid-gdi:1.0:ActingSubjectID"><saml:AttributeValue>'
         f"{_encrypted_id()}</saml:AttributeValue></saml:Attribute>"
-        f'<saml:Attribute Name="urn:nl-eid-gdi:1.0:ServiceUUID"><saml:AttributeValue>{SERVICE}</saml:AttributeValue>'
+        f'<saml:Attribute Name="urn:nl-eid-gdi:1.0:ServiceUUID"><saml:AttributeValue>{scene().service}</saml:AttributeValue>'
         "</saml:Attribute></saml:AttributeStatement></saml:Assertion>"
     )
 
@@ -148,10 +203,10 @@ def _artifact_response() -> etree._Element:
     status = '<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>'
     root = _parse(
         _soap(
-            f'<samlp:ArtifactResponse {NAMES} ID="_genuine" Version="2.0" IssueInstant="{NOW}" InResponseTo="_resolve">'
+            f'<samlp:ArtifactResponse {NAMES} ID="_{scene().token}" Version="2.0" IssueInstant="{scene().now}" InResponseTo="{scene().resolve_id}">'
             f"<saml:Issuer>{AD}</saml:Issuer>{status}"
-            f'<samlp:Response ID="_genuineresponse" Version="2.0" IssueInstant="{NOW}" InResponseTo="_request"'
-            f' Destination="http://rv.localhost:8080/saml/acs/digid"><saml:Issuer>{AD}</saml:Issuer>{status}'
+            f'<samlp:Response ID="_{scene().token}response" Version="2.0" IssueInstant="{scene().now}" InResponseTo="{scene().request_id}"'
+            f' Destination="{scene().acs_url}"><saml:Issuer>{AD}</saml:Issuer>{status}'
             f"{_assertion_text()}</samlp:Response></samlp:ArtifactResponse>"
         )
     )
@@ -240,8 +295,8 @@ METADATA: Final = Kind(
 KINDS: Final = {kind.name: kind for kind in (AUTHN_REQUEST, ARTIFACT_RESOLVE, ARTIFACT_RESPONSE, ASSERTION, METADATA)}
 
 
-@cache
-def _signed(name: str) -> bytes:
+@lru_cache(64)
+def _signed(name: str, _: Scene) -> bytes:
     kind = KINDS[name]
     root = kind.build()
     element = kind.locate(root)
@@ -256,7 +311,7 @@ def _signed(name: str) -> bytes:
 
 def genuine(kind: Kind) -> bytes:
     """The untouched, valid message: the negative control of every variant."""
-    return _signed(kind.name)
+    return _signed(kind.name, scene())
 
 
 def tree(kind: Kind) -> etree._Element:

@@ -5,7 +5,7 @@ import base64
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
-from tests.support.attackgen.genuine import DV, MD, SERVICE, oin
+from tests.support.attackgen.genuine import DV, MD, oin, scene
 from tests.support.attackgen.handmade import DS, SAML
 from tests.support.pki import leaf
 
@@ -33,6 +33,6 @@ def service_provider() -> etree._Element:
         ' isDefault="true"/><md:AttributeConsumingService index="1" isDefault="true">'
         '<md:ServiceName xml:lang="nl">Afspraak maken</md:ServiceName>'
         '<md:RequestedAttribute Name="urn:nl-eid-gdi:1.0:ServiceUUID">'
-        f"<saml:AttributeValue>{SERVICE}</saml:AttributeValue></md:RequestedAttribute></md:AttributeConsumingService>"
+        f"<saml:AttributeValue>{scene().service}</saml:AttributeValue></md:RequestedAttribute></md:AttributeConsumingService>"
         "</md:SPSSODescriptor></md:EntityDescriptor>"
     )

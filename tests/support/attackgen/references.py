@@ -7,7 +7,7 @@ from typing import Final
 from lxml import etree
 
 from tests.support.attackgen.canary import canary
-from tests.support.attackgen.genuine import METADATA, Kind, recipe, signer, unsigned
+from tests.support.attackgen.genuine import METADATA, Kind, recipe, scene, signer, unsigned
 from tests.support.attackgen.handmade import DS, ENVELOPED, EXC, Recipe, sign
 from tests.support.attackgen.operators import Op
 from tests.support.attackgen.signatures import ALL
@@ -122,7 +122,8 @@ def _manifest(signature: etree._Element) -> None:
 
 def _relative_namespace(kind: Kind, root: etree._Element) -> etree._Element:
     """S34: a namespace without a canonical form; some canonicalisers then return nothing at all."""
-    text = etree.tostring(root).replace(b' ID="_genuine', b' xmlns:e="1" ID="_genuine', 1)
+    name = f' ID="_{scene().token}'
+    text = etree.tostring(root, encoding="unicode").replace(name, f' xmlns:e="1"{name}', 1)
     return etree.fromstring(text)
 
 
