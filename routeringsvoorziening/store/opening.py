@@ -73,8 +73,13 @@ def open_redis(address: StoreAddress, *, timeout: float, max_connections: int) -
 
 
 def _common(address: StoreAddress, timeout: float) -> dict[str, Any]:
-    """RESP2, which every server speaks; no repeated commands (see `redis`)."""
+    """RESP2, which every server speaks; no repeated commands (see `redis`).
+
+    Without `driver_info`: to name itself to the server the library would read package metadata from disk for every new
+    connection, and block the event loop.
+    """
     return {
+        "driver_info": None,
         "socket_timeout": timeout,
         "socket_connect_timeout": timeout,
         "socket_keepalive": True,

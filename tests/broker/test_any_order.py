@@ -76,9 +76,9 @@ class AnyOrder(RuleBasedStateMachine):
     def choose(self, which: int, browser: BrowserKey | None, choice: Choice) -> None:
         """Somebody chooses: in any browser, offered or not, first or again."""
         known, key = self.pick(which, browser)
+        welcome = self.witness.is_welcome(known, key)
         [step] = self.together(self.broker.choose(known.id, key, choice))
-        if not (isinstance(step, Finish) and known.finished):  # a preselected service that could not be started
-            self.witness.check_refusal(step, known, key, "choices", "audit")
+        self.witness.check_refusal(step, welcome, "choices", "audit")
         if isinstance(step, Depart):
             assert self.core.ledger.tasks[self.witness.legs[-1]].choice == choice
 
@@ -87,8 +87,9 @@ class AnyOrder(RuleBasedStateMachine):
     def show(self, which: int, browser: BrowserKey | None) -> None:
         """Somebody presses Back, or reloads."""
         known, key = self.pick(which, browser)
+        welcome = self.witness.is_welcome(known, key)
         [step] = self.together(self.broker.show(known.id, key))
-        self.witness.check_refusal(step, known, key)
+        self.witness.check_refusal(step, welcome)
         assert isinstance(step, Choose | LoginUnknown)
 
     @precondition(lambda self: self.witness.logins)
@@ -96,11 +97,10 @@ class AnyOrder(RuleBasedStateMachine):
     def cancel(self, which: int, browser: BrowserKey | None) -> None:
         """Somebody gives up: that always works, and never declares anything."""
         known, key = self.pick(which, browser)
-        was_open = self.witness.is_open(known) and key == known.browser
+        welcome = self.witness.is_welcome(known, key)
         [step] = self.together(self.broker.cancel(known.id, key))
-        if not was_open:
-            assert isinstance(step, LoginUnknown)
-        elif not self.core.audit.broken:
+        self.witness.check_refusal(step, welcome, "audit")
+        if welcome and not self.core.audit.broken:
             assert isinstance(step, Finish)
             assert not isinstance(step.outcome, Declaration)
             assert step.outcome.kind in {FailureKind.CANCELLED, FailureKind.ANSWER_REJECTED}
@@ -113,7 +113,7 @@ class AnyOrder(RuleBasedStateMachine):
         leg = legs[which % len(legs)]
         known = self.witness.owner(leg)
         key = browser or known.browser
-        counts = leg in self.witness.out and self.witness.is_open(known) and key == known.browser
+        counts = leg in self.witness.out and self.witness.is_welcome(known, key)
         [step] = self.together(self.arrive(leg, key, result, loa))
         if not counts:
             assert isinstance(step, LoginUnknown)

@@ -76,9 +76,13 @@ class Witness:
             for known in self.logins:
                 known.finished |= await self.core.store.peek("login", known.id) is None
 
-    def check_refusal(self, step: object, known: Known, browser: BrowserKey, *bounds: str) -> None:
-        """A step of a login that is gone, or in another browser, was refused; any other only at a bound."""
-        if browser != known.browser or not self.is_open(known):
+    def is_welcome(self, known: Known, browser: BrowserKey) -> bool:
+        """An open login, and the browser that began it."""
+        return self.is_open(known) and browser == known.browser
+
+    def check_refusal(self, step: object, welcome: bool, *bounds: str) -> None:
+        """Who was not welcome was refused, and who was only at a bound."""
+        if not welcome:
             assert isinstance(step, LoginUnknown), step
         elif isinstance(step, Exception):
             assert isinstance(step, TooBusy), step
