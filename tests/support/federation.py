@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 
+from routeringsvoorziening.broker.failures import Failure, FailureKind
 from routeringsvoorziening.broker.vocabulary import EntityID, LoA, LocalizedText
 from routeringsvoorziening.configuration.model.dienst import Compat
 from routeringsvoorziening.configuration.result import Connection
@@ -59,6 +60,7 @@ OTHER_ACS = "https://zorg.example/acs"
 AD_SSO = "https://digid.example/saml/sso"
 AD_ARTIFACT = "https://digid-back.example/saml/artifact"
 SERVICE, SECOND_SERVICE = "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1001", "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1002"
+CANCELLED = Failure(FailureKind.CANCELLED, "login.cancelled")
 REQUEST_ID = "_the-request-of-the-dienstverlener"
 LEG_ID = "_our-own-request"
 RESOLVE_ID = "_our-own-artifact-resolve"
@@ -90,7 +92,9 @@ def published(*pairs: tuple[Pair, str]) -> tuple[MetadataKey, ...]:
 
 def party_keys(oin: str) -> tuple[MetadataKey, ...]:
     """What a dienstverlener publishes: for messages, for TLS, and to encrypt for."""
-    return published((leaf(oin, "signing", ""), "signing"), (tls_pair(oin), "signing"), (leaf(oin, "encryption"), "encryption"))
+    return published(
+        (leaf(oin, "signing", ""), "signing"), (tls_pair(oin), "signing"), (leaf(oin, "encryption"), "encryption")
+    )
 
 
 def dienst(times: Times = TIMES) -> Routeringsdienst:

@@ -15,13 +15,11 @@ class DigiD:
     Args:
         service_id: our short name of it.
         conversation: the SAML that goes to and fro.
-        own_entity_id: of the Routeringsdienst, that no identifier may be encrypted for.
     """
 
-    def __init__(self, service_id: AuthenticationServiceId, conversation: Conversation, *, own_entity_id: str) -> None:
+    def __init__(self, service_id: AuthenticationServiceId, conversation: Conversation) -> None:
         self._id = service_id
         self._conversation = conversation
-        self._own_entity_id = own_entity_id
 
     @property
     def id(self) -> AuthenticationServiceId:
@@ -42,5 +40,5 @@ class DigiD:
         Raises:
             LoginFailed: cancelled, failed, unreachable, or an answer that cannot be trusted (its code says why).
         """
-        read = partial(identity_of, task=task, service=self._id, own_entity_id=self._own_entity_id)
+        read = partial(identity_of, task=task, service=self._id, own_entity_id=self._conversation.own_entity_id)
         return await self._conversation.hear(leg, task, answer, read)

@@ -57,6 +57,11 @@ class Conversation:
         self._clock = clock
         self._sign_on = single_sign_on_url(service)
 
+    @property
+    def own_entity_id(self) -> str:
+        """Ours, as the service knows us."""
+        return self._own.entity_id
+
     async def ask(self, task: AuthenticationTask, *, requester_ids: tuple[str, ...] = ()) -> Departure:
         """Build and sign our own AuthnRequest; its ID is the leg's id and its RelayState.
 

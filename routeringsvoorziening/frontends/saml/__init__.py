@@ -17,6 +17,7 @@ goes back as an artifact, and the answer behind it is made and signed when the d
     pending      what waits behind an artifact
     building     Declaration or Failure to Assertion, Response, ArtifactResponse
     statuses     Failure to Status
+    back_channel the application for servers; `faults` are its errors
     metadata     our own metadata; `publishing` keeps it fresh
     logout       single sign-on does not exist yet: every LogoutRequest is refused
     refusals     messages that get no answer; `rejecting` writes them down

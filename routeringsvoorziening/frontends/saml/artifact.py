@@ -19,6 +19,7 @@ from routeringsvoorziening.broker.vocabulary import Reference
 from routeringsvoorziening.configuration.result import Connection
 from routeringsvoorziening.frontends.saml.building import build_answer
 from routeringsvoorziening.frontends.saml.dienst import Routeringsdienst
+from routeringsvoorziening.frontends.saml.faults import fault
 from routeringsvoorziening.frontends.saml.freshness import check_destination, check_first_seen, check_issue_instant
 from routeringsvoorziening.frontends.saml.pending import PendingAnswer, PendingAnswers
 from routeringsvoorziening.frontends.saml.receiving import FindConnection, receive_artifact_resolve
@@ -32,13 +33,8 @@ from routeringsvoorziening.saml.soap import CONTENT_TYPE
 from routeringsvoorziening.transport.errors import TlsClientError
 from routeringsvoorziening.transport.peer import peer_certificate
 
+BAD_REQUEST: Final = 400
 ACCEPTED_TYPES: Final = frozenset({"text/xml", "application/soap+xml", "application/xml"})
-FAULT: Final = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body><soap:Fault>'
-    "<faultcode>soap:Client</faultcode><faultstring>Request refused, reference {reference}</faultstring>"
-    "</soap:Fault></soap:Body></soap:Envelope>"
-)
 
 
 class ArtifactResolution:
@@ -72,9 +68,7 @@ class ArtifactResolution:
             connection, resolve = await self._trust(request)
         except REJECTIONS as error:
             self._rejections.note(reference, error)
-            return web.Response(
-                status=400, text=FAULT.format(reference=reference), content_type=CONTENT_TYPE, charset="utf-8"
-            )
+            return fault(reference, BAD_REQUEST)
         answer = await self._take(connection, resolve, reference)
         body = await self._pool.run(build_answer, self._dienst, resolve.id, answer, now=self._clock())
         return web.Response(body=body, content_type=CONTENT_TYPE, charset="utf-8")

@@ -16,7 +16,6 @@ class Addresses:
     logout: str
     artifact: str
     artifact_index: int
-    assertion_consumer: str
 
 
 @dataclass(frozen=True, slots=True)
