@@ -17,7 +17,6 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
 from routeringsvoorziening.configuration.findings import Findings, Place, Severity
-from routeringsvoorziening.configuration.result import TlsIdentity
 from routeringsvoorziening.saml.certificates import TrustBundle, Usage, every_problem, load_trust_bundle
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.keys import SigningKey, load_signing_key
@@ -129,29 +128,34 @@ def warn_of_end(certificate: x509.Certificate, place: Place, circumstances: Circ
         circumstances.findings.warning("certificate.ends-soon", place, text, "Order its successor now.")
 
 
-def read_signing_key(
-    certificate_path: Path, key: bytes | None, place: Place, circumstances: Circumstances
+def signing_key(
+    certificate_pem: bytes, key_pem: bytes, place: Place, circumstances: Circumstances
 ) -> SigningKey | None:
-    """A signing key from its certificate's file and its PEM. Codes: `key.form`, `key.mismatch`, `key.weak`."""
-    found = read_certificate(certificate_path, place, circumstances)
-    if found is None or key is None or not _belongs(key, found[0], place, circumstances):
-        return None
+    """A certificate and its key, to sign with. Code: `key.weak`."""
     try:
-        return load_signing_key(key, found[1])
+        return load_signing_key(key_pem, certificate_pem)
     except SamlError as problem:
-        circumstances.findings.error(problem.code, place, f"{place.dotted}: {_plain(problem)}", _MENDS["key.weak"])
+        text = f"{place.dotted}: {_plain(problem)}"
+        circumstances.findings.error(problem.code, place, text, _MENDS.get(problem.code, ""))
         return None
 
 
-def read_tls_identity(
-    certificate_path: Path, key_path: Path, place: Place, circumstances: Circumstances
-) -> TlsIdentity | None:
-    """A TLS certificate with its key. Codes: `key.form`, `key.mismatch`, those of the readers above."""
-    found = read_certificate(certificate_path, place, circumstances)
-    key = read_secret(str(key_path), Path(), place, circumstances)
-    if found is None or key is None or not _belongs(key, found[0], place, circumstances):
-        return None
-    return TlsIdentity(found[0], certificate_path, key_path)
+def belongs_together(key_pem: bytes, certificate: x509.Certificate, place: Place, circumstances: Circumstances) -> bool:
+    """Whether this is the certificate's key; if not, a finding at the key's `place`.
+
+    Codes: `key.form`, `key.mismatch`.
+    """
+    try:
+        key = serialization.load_pem_private_key(key_pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        text = f"{place.dotted} holds no private key in PEM without a passphrase"
+        circumstances.findings.error("key.form", place, text, "Convert it: openssl pkcs8 -topk8 -nocrypt")
+        return False
+    if key.public_key() != certificate.public_key():
+        text = f"{place.dotted}: the private key does not belong to the certificate"
+        circumstances.findings.error("key.mismatch", place, text, "Point both at the same pair.")
+        return False
+    return True
 
 
 def sealing_bytes(raw: bytes) -> bytes | None:
@@ -163,20 +167,6 @@ def sealing_bytes(raw: bytes) -> bytes | None:
     except binascii.Error:
         return None
     return decoded if len(decoded) == SEALING_BYTES else None
-
-
-def _belongs(key_pem: bytes, certificate: x509.Certificate, place: Place, circumstances: Circumstances) -> bool:
-    try:
-        key = serialization.load_pem_private_key(key_pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        text = f"{place.dotted}.key holds no private key in PEM without a passphrase"
-        circumstances.findings.error("key.form", place, text, "Convert it: openssl pkcs8 -topk8 -nocrypt")
-        return False
-    if key.public_key() != certificate.public_key():
-        text = f"{place.dotted}: the private key does not belong to the certificate"
-        circumstances.findings.error("key.mismatch", place, text, "Point both at the same pair.")
-        return False
-    return True
 
 
 def _plain(problem: SamlError) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -12,17 +13,17 @@ from routeringsvoorziening.configuration.findings import Place
 from routeringsvoorziening.configuration.keys import (
     SEALING_BYTES,
     Circumstances,
+    belongs_together,
     check_certificate_for,
     read_certificate,
     read_secret,
-    read_signing_key,
-    read_tls_identity,
     sealing_bytes,
+    signing_key,
     warn_of_end,
 )
 from routeringsvoorziening.configuration.loading import Located
 from routeringsvoorziening.configuration.model.common import KeyPairFiles, TlsFiles
-from routeringsvoorziening.configuration.model.listeners import BackChannel, FrontChannel
+from routeringsvoorziening.configuration.model.listeners import Channel
 from routeringsvoorziening.configuration.model.main import MainFile
 from routeringsvoorziening.configuration.result import (
     ListenerSettings,
@@ -40,6 +41,15 @@ SCHEMES: Final = (EMBEDDED, "redis://", "rediss://", "redis+sentinel://", "redis
 _BACK_CHANNEL: Final[tuple[Usage, ...]] = ("tls-server", "tls-client")
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """PEM of a certificate with what stands behind it, and of its key."""
+
+    certificate: x509.Certificate
+    chain: bytes
+    key: bytes = field(repr=False)
+
+
 class PartyReader:
     """Reads what the main file says about ourselves."""
 
@@ -51,7 +61,7 @@ class PartyReader:
         """Our entity ID and keys; None when a key cannot be used. Codes: those of `keys`."""
         own = self._main.model.own
         signing = [self._signing_key(number, pair) for number, pair in enumerate(own.signing)]
-        tls = self._tls(own.tls, "own", "tls")
+        tls = self._tls(own.tls)
         encryption = self._encryption(own.encryption)
         usable = tuple(key for key in signing if key is not None)
         if tls is None or len(usable) < len(signing) or (own.encryption and encryption is None):
@@ -64,10 +74,9 @@ class PartyReader:
         return _listener(channel, None if channel.tls is None else self._public_tls(channel.tls))
 
     def back_channel(self, own_tls: TlsIdentity | None) -> ListenerSettings:
-        """For servers; with our own TLS certificate unless it has one of its own."""
+        """For servers: our own TLS certificate, unless a proxy ends TLS."""
         channel = self._main.model.back_channel
-        tls = own_tls if channel.tls is None else self._tls(channel.tls, "back_channel", "tls")
-        return _listener(channel, None if channel.proxy else tls)
+        return _listener(channel, None if channel.proxy else own_tls)
 
     def management(self) -> ListenerSettings:
         """For operators: plain HTTP."""
@@ -99,36 +108,44 @@ class PartyReader:
             self._circumstances.findings.error("audit.unwritable", place, text, "Make the directory, give the right.")
         return path
 
-    def _signing_key(self, number: int, pair: KeyPairFiles) -> SigningKey | None:
-        place = self._main.place("own", "signing", number)
-        directory = self._main.document.file.parent
-        key = read_secret(pair.key, directory, place, self._circumstances)
-        signing = read_signing_key(directory / pair.certificate, key, place, self._circumstances)
+    def _signing_key(self, number: int, files: KeyPairFiles) -> SigningKey | None:
+        path = ("own", "signing", number)
+        place = self._main.place(*path)
+        pair = self._pair(files, *path)
+        signing = None if pair is None else signing_key(pair.chain, pair.key, place, self._circumstances)
         if signing is not None:
             self._check(signing.certificate, place, ("signing",))
         return signing
 
-    def _tls(self, files: TlsFiles, *path: str) -> TlsIdentity | None:
-        """A certificate for the back channel: PKIoverheid, ours, for both ends (TLS-02, TLS-03)."""
-        place = self._main.place(*path)
-        identity = self._pair(files, place)
-        if identity is not None:
-            self._check(identity.certificate, place, _BACK_CHANNEL)
-        return identity
+    def _tls(self, files: TlsFiles) -> TlsIdentity | None:
+        """The certificate for the back channel: PKIoverheid, ours, for both ends (TLS-02, TLS-03)."""
+        pair = self._pair(files, "own", "tls")
+        if pair is None:
+            return None
+        self._check(pair.certificate, self._main.place("own", "tls"), _BACK_CHANNEL)
+        return self._identity(files, pair)
 
     def _public_tls(self, files: TlsFiles) -> TlsIdentity | None:
-        place = self._main.place("front_channel", "tls")
-        identity = self._pair(files, place)
-        if identity is not None:
-            warn_of_end(identity.certificate, place, self._circumstances)
-            if identity.certificate.not_valid_after_utc < self._circumstances.at:
-                text = f"{place.dotted}: the certificate is no longer valid"
-                self._circumstances.findings.error("key.expired", place, text, "Put a valid certificate in its place.")
-        return identity
+        pair, place = self._pair(files, "front_channel", "tls"), self._main.place("front_channel", "tls")
+        if pair is None:
+            return None
+        warn_of_end(pair.certificate, place, self._circumstances)
+        if pair.certificate.not_valid_after_utc < self._circumstances.at:
+            text = f"{place.dotted}: the certificate is no longer valid"
+            self._circumstances.findings.error("key.expired", place, text, "Put a valid certificate in its place.")
+        return self._identity(files, pair)
 
-    def _pair(self, files: TlsFiles, place: Place) -> TlsIdentity | None:
-        certificate, key = self._main.resolve(files.certificate), self._main.resolve(files.key)
-        return read_tls_identity(certificate, key, place, self._circumstances)
+    def _identity(self, files: TlsFiles, pair: _Pair) -> TlsIdentity:
+        return TlsIdentity(pair.certificate, self._main.resolve(files.certificate), self._main.resolve(files.key))
+
+    def _pair(self, files: KeyPairFiles | TlsFiles, *path: str | int) -> _Pair | None:
+        """A certificate and the key that belongs to it."""
+        at_certificate, at_key = self._main.place(*path, "certificate"), self._main.place(*path, "key")
+        found = read_certificate(self._main.resolve(files.certificate), at_certificate, self._circumstances)
+        key = read_secret(files.key, self._main.document.file.parent, at_key, self._circumstances)
+        if found is None or key is None or not belongs_together(key, found[0], at_key, self._circumstances):
+            return None
+        return _Pair(found[0], found[1], key)
 
     def _encryption(self, name: str | None) -> x509.Certificate | None:
         if name is None:
@@ -181,7 +198,7 @@ class PartyReader:
         return tuple(keys) if len(keys) == len(settings) else None
 
 
-def _listener(channel: FrontChannel | BackChannel, tls: TlsIdentity | None) -> ListenerSettings:
+def _listener(channel: Channel, tls: TlsIdentity | None) -> ListenerSettings:
     return ListenerSettings(channel.host, channel.port, channel.base_url, tls, channel.proxy)
 
 

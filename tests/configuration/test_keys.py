@@ -91,21 +91,21 @@ def test_a_key_of_another_certificate_is_refused(room) -> None:
     """Key and certificate are a pair."""
     files = room.world.files(RV)
     shutil.copy(files.key("tls"), files.key("signing"))
-    assert errors(room) == {("key.mismatch", SIGNING)}
+    assert errors(room) == {("key.mismatch", f"{SIGNING}.key")}
 
 
 @pytest.mark.parametrize(
     ("name", "content", "code", "path"),
     [
-        ("rv/signing.key", b"no key", "key.form", SIGNING),
-        ("rv/signing.pem", b"no certificate", "certificate.form", SIGNING),
-        ("rv/tls.key", b"", "key.form", "own.tls"),
+        ("rv/signing.key", b"no key", "key.form", f"{SIGNING}.key"),
+        ("rv/signing.pem", b"no certificate", "certificate.form", f"{SIGNING}.certificate"),
+        ("rv/tls.key", b"", "key.form", "own.tls.key"),
         ("rv/encryption.pem", b"", "certificate.form", "own.encryption"),
         ("pki/trust.pem", b"no bundle", "trust.form", "trust"),
-        ("rv/signing.key", None, "file.unreadable", SIGNING),
-        ("rv/tls.pem", None, "file.unreadable", "own.tls"),
+        ("rv/signing.key", None, "file.unreadable", f"{SIGNING}.key"),
+        ("rv/tls.pem", None, "file.unreadable", "own.tls.certificate"),
         ("pki/trust.pem", None, "file.unreadable", "trust"),
-        ("rv/signing.pem", b"#" * 1_048_577, "file.size", SIGNING),
+        ("rv/signing.pem", b"#" * 1_048_577, "file.size", f"{SIGNING}.certificate"),
     ],
 )
 def test_a_file_that_is_not_what_it_should_be(room, name, content, code, path) -> None:
@@ -122,7 +122,7 @@ def test_a_key_that_others_can_read_is_a_warning(room) -> None:
     """Mode 0600, or a word about it."""
     room.world.files(RV).key("signing").chmod(0o640)
     finding = room.only()
-    assert (finding.code, finding.severity, finding.place.dotted) == ("secret.open", Severity.WARNING, SIGNING)
+    assert (finding.code, finding.severity, finding.place.dotted) == ("secret.open", Severity.WARNING, f"{SIGNING}.key")
 
 
 def test_a_key_may_come_from_the_environment(room) -> None:
@@ -131,7 +131,7 @@ def test_a_key_may_come_from_the_environment(room) -> None:
     line = room.replace("key: ${world}/rv/signing.key", "key: env:RV_SIGNING_KEY")
     assert room.inspect(environ={"RV_SIGNING_KEY": pem}).findings == ()
     finding = room.only()
-    assert (finding.code, finding.place.line, finding.place.dotted) == ("secret.missing", line - 1, SIGNING)
+    assert (finding.code, finding.place.line, finding.place.dotted) == ("secret.missing", line, f"{SIGNING}.key")
 
 
 def test_two_signing_keys_for_a_rollover(room) -> None:

@@ -15,8 +15,8 @@ class Proxy(Part):
 
     addresses: Annotated[tuple[Network, ...], Field(min_length=1, max_length=64)]
     """The proxy's own addresses: 10.0.0.5/32."""
-    client_certificate_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")] = "X-Client-Certificate"
-    """Back channel only: the client's certificate, PEM, percent-encoded."""
+    client_certificate_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")] = "X-SSL-Client-Cert"
+    """Back channel only: the client's certificate, URL-encoded PEM or base64 of DER."""
 
 
 class Channel(Part):
@@ -39,10 +39,7 @@ class FrontChannel(Channel):
 
 
 class BackChannel(Channel):
-    """For servers: mutual TLS."""
-
-    tls: TlsFiles | None = None
-    """Absent: own.tls."""
+    """For servers: mutual TLS with the certificate of `own.tls`, which our metadata lists (TLS-04)."""
 
 
 class Management(Part):
