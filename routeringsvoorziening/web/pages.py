@@ -1,0 +1,230 @@
+"""Templates to responses. Everything filled in is escaped; every page has the policy that it needs and no more."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from routeringsvoorziening.broker.failures import Failure
+from routeringsvoorziening.broker.steps import LoginView
+from routeringsvoorziening.broker.vocabulary import Choice, Language, LocalizedText, PostForm, Reference
+from routeringsvoorziening.web.headers import page_policy
+from routeringsvoorziening.web.language import language_of
+from routeringsvoorziening.web.setbacks import words_for
+from routeringsvoorziening.web.static import address_of
+from routeringsvoorziening.web.texts import TEXTS, text
+
+_TEMPLATES: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=True,
+    undefined=StrictUndefined,
+    auto_reload=False,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.globals["static"] = address_of
+_READY: Final = {name: _TEMPLATES.get_template(f"{name}.html") for name in ("onward", "choose", "error")}
+"""Compiled with the program, so that no request reads a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """What pages must know of a configuration.
+
+    Args:
+        names: of the login methods and BVDs, by our short name of them.
+        form_targets: CSP sources where a form of ours may end after redirects: the origins of the services and the
+            dienstverleners, or simply `https:`.
+    """
+
+    names: Mapping[str, LocalizedText] = field(default_factory=dict)
+    form_targets: tuple[str, ...] = ("https:",)
+
+
+class Pages:
+    """Every page of ours."""
+
+    def __init__(self, settings: PageSettings) -> None:
+        self._settings = settings
+
+    def onward(self, request: web.Request, login: LoginView, choice: Choice, form: PostForm) -> web.Response:
+        """The page that posts a message to a service: by script, or by a button."""
+        language = language_of(request)
+        filled = {
+            "method": self._name_of(choice, language),
+            "dienstverlener": login.dienstverlener_name.in_language(language),
+        }
+        title, body = (text(language, f"departing.{part}", **filled) for part in ("title", "text"))
+        return self._posting(request, form, title, body)
+
+    def back(self, request: web.Request, dienstverlener: str, form: PostForm) -> web.Response:
+        """The page that posts an answer to the dienstverlener."""
+        language = language_of(request)
+        title = text(language, "returning.title", dienstverlener=dienstverlener)
+        return self._posting(request, form, title, text(language, "returning.text"))
+
+    def choose(
+        self, request: web.Request, login: LoginView, choices: Sequence[Choice], because: Failure | None
+    ) -> web.Response:
+        """What can be chosen, what stood in the way, and the way back; without choices, only that."""
+        language = language_of(request)
+        service = login.dienstverlener_name.in_language(language)
+        leave = "action.cancel" if choices and because is None else "action.back"
+        page = self._question(login, language) if because is None else self._setback(login, choices, because, language)
+        return self._render(
+            request,
+            "choose",
+            policy=page_policy(form_targets=("'self'", *self._settings.form_targets)),
+            reference=login.reference,
+            login_id=login.id,
+            choices=[self._labelled(choice, language, again=because is not None) for choice in choices],
+            leave=text(language, leave, dienstverlener=service),
+            **page,
+        )
+
+    def error(
+        self,
+        request: web.Request,
+        status: int,
+        reference: Reference,
+        *,
+        page: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> web.Response:
+        """A page that ends here: what happened in general words, what to do, and the reference number.
+
+        Args:
+            request: what is answered.
+            status: of HTTP.
+            reference: to read out.
+            page: key of its texts below `error`; by default the status, or 400 or 500 for one without texts.
+            headers: to send along.
+        """
+        language = language_of(request)
+        key = f"error.{page or _page_for(status)}"
+        title = text(language, f"{key}.title")
+        return self._render(
+            request,
+            "error",
+            status=status,
+            policy=page_policy(),
+            headers=headers,
+            reference=reference,
+            trouble=True,
+            title=text(language, "site.error", title=title),
+            heading=title,
+            text=text(language, f"{key}.text"),
+            advice=text(language, f"{key}.advice"),
+        )
+
+    def refuse(self, request: web.Request, reference: Reference) -> web.Response:
+        """For a message that is not trusted: nothing of it, and no way on (ERR-06, ERR-11)."""
+        return self.error(request, 400, reference)
+
+    def _posting(self, request: web.Request, form: PostForm, title: str, body: str) -> web.Response:
+        targets = dict.fromkeys((_origin(form.action), "'self'", *self._settings.form_targets))
+        return self._render(
+            request,
+            "onward",
+            policy=page_policy(script=True, form_targets=tuple(targets)),
+            action=form.action,
+            fields=list(form.fields.items()),
+            title=title,
+            heading=title,
+            text=body,
+        )
+
+    def _question(self, login: LoginView, language: Language) -> dict[str, Any]:
+        title = text(language, "choose.title")
+        body = text(
+            language,
+            "choose.text",
+            dienstverlener=login.dienstverlener_name.in_language(language),
+            service=login.service_name.in_language(language),
+        )
+        return {"title": title, "heading": title, "text": body}
+
+    def _setback(
+        self, login: LoginView, choices: Sequence[Choice], because: Failure, language: Language
+    ) -> dict[str, Any]:
+        methods = {self._name_of(choice, language) for choice in choices}
+        method = methods.pop() if len(methods) == 1 else text(language, "setback.service")
+        words = words_for(because, login, method, language)
+        return {
+            "trouble": True,
+            "title": text(language, "site.error", title=words.title),
+            "heading": words.title,
+            "text": words.text,
+            "advice": words.advice,
+            "message": because.message,
+            "method": method,
+        }
+
+    def _labelled(self, choice: Choice, language: Language, *, again: bool) -> tuple[str, str]:
+        key = "action.retry" if again else "action.login"
+        method = self._name_of(choice, language)
+        if choice.mandate is None:
+            return value_of(choice), text(language, key, method=method)
+        mandate = self._name(choice.mandate, language)
+        return value_of(choice), text(language, f"{key}_for", method=method, mandate=mandate)
+
+    def _name_of(self, choice: Choice, language: Language) -> str:
+        return self._name(choice.authentication, language)
+
+    def _name(self, service: str, language: Language) -> str:
+        name = self._settings.names.get(service)
+        return service if name is None else name.in_language(language)
+
+    def _render(
+        self,
+        request: web.Request,
+        template: str,
+        *,
+        policy: str,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **filled: Any,
+    ) -> web.Response:
+        language = language_of(request)
+        optional: dict[str, Any] = {"trouble": False, "reference": None, "message": None, "advice": None}
+        html = _READY[template].render(
+            optional
+            | filled
+            | {
+                "language": language,
+                "switch": template != "onward" and request.method in {"GET", "HEAD"},
+                "t": partial(text, language),
+            }
+        )
+        return web.Response(
+            text=html,
+            status=status,
+            content_type="text/html",
+            headers={
+                **(headers or {}),
+                "Content-Security-Policy": policy,
+                "Content-Language": language,
+                "Vary": "Accept-Language",
+            },
+        )
+
+
+def value_of(choice: Choice) -> str:
+    """A choice as the value of a button; `choice_of` reads it back."""
+    return choice.authentication if choice.mandate is None else f"{choice.authentication}+{choice.mandate}"
+
+
+def _page_for(status: int) -> str:
+    if f"error.{status}.title" in TEXTS:
+        return str(status)
+    return "500" if status >= 500 else "400"  # noqa: PLR2004  the halves of HTTP's errors
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
