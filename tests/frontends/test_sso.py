@@ -105,7 +105,7 @@ async def front(  # noqa: PLR0917
     )
     app = web.Application()
     app.router.add_post("/saml/sso", sso.handle)
-    app.router.add_post("/saml/logout", SingleLogout(pages, Rejections("logout", meter)).handle)
+    app.router.add_post("/saml/logout", SingleLogout(refuse, Rejections("logout", meter)).handle)
     return FrontChannel(await aiohttp_client(app), core, pending, meter)
 
 

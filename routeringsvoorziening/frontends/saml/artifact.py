@@ -10,6 +10,7 @@ party is a sign of theft (S74, S75).
 
 from typing import Final
 
+import structlog
 from aiohttp import web
 from cryptography import x509
 
@@ -25,6 +26,7 @@ from routeringsvoorziening.frontends.saml.pending import PendingAnswer, PendingA
 from routeringsvoorziening.frontends.saml.receiving import FindConnection, receive_artifact_resolve
 from routeringsvoorziening.frontends.saml.refusals import MessageRefused
 from routeringsvoorziening.frontends.saml.rejecting import REJECTIONS, Rejections
+from routeringsvoorziening.observability.logs import bind_reference, bound_reference
 from routeringsvoorziening.saml.artifact import Artifact, parse_artifact, source_id_of
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages.artifact_resolve import ArtifactResolve
@@ -35,6 +37,8 @@ from routeringsvoorziening.transport.peer import peer_certificate
 
 BAD_REQUEST: Final = 400
 ACCEPTED_TYPES: Final = frozenset({"text/xml", "application/soap+xml", "application/xml"})
+
+_log = structlog.get_logger(__name__)
 
 
 class ArtifactResolution:
@@ -63,13 +67,16 @@ class ArtifactResolution:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request of a server."""
-        reference = new_reference()
+        reference = bound_reference() or new_reference()
         try:
             connection, resolve = await self._trust(request)
         except REJECTIONS as error:
             self._rejections.note(reference, error)
             return fault(reference, BAD_REQUEST)
         answer = await self._take(connection, resolve, reference)
+        if answer is not None:
+            bind_reference(Reference(answer.reference))
+            _log.info("answer collected", connection=connection.entity_id)
         body = await self._pool.run(build_answer, self._dienst, resolve.id, answer, now=self._clock())
         return web.Response(body=body, content_type=CONTENT_TYPE, charset="utf-8")
 

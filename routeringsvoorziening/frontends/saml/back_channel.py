@@ -11,6 +11,7 @@ from routeringsvoorziening.broker.identifiers import new_reference
 from routeringsvoorziening.broker.vocabulary import Reference
 from routeringsvoorziening.frontends.saml.artifact import ArtifactResolution
 from routeringsvoorziening.frontends.saml.faults import fault
+from routeringsvoorziening.observability.logs import bind_reference
 from routeringsvoorziening.transport.errors import RequestRefused
 from routeringsvoorziening.transport.limits import RequestBounds, bounded_application
 
@@ -32,21 +33,22 @@ def back_channel_application(resolution: ArtifactResolution, bounds: RequestBoun
 async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The outermost edge: whatever goes wrong becomes a SOAP fault with a reference number, and a log line."""
     reference = new_reference()
+    bind_reference(reference)
     try:
         return await handler(request)
     except RequestRefused as refused:
-        _log.warning("request refused", reference=reference, code=refused.code, detail=refused.detail)
+        _log.warning("request refused", code=refused.code, detail=refused.detail)
         return fault(reference, refused.status_code, dict(refused.headers))
     except web.HTTPException as refused:
         return fault(reference, refused.status_code, {})
     except TooBusy as busy:
-        _log.warning("too busy", reference=reference, bound=busy.bound)
+        _log.warning("too busy", bound=busy.bound)
         return _try_later(reference, busy.retry_after)
     except OSError:
-        _log.exception("out of reach", reference=reference)
+        _log.exception("out of reach")
         return _try_later(reference, RETRY_AFTER)
     except Exception:  # noqa: BLE001 - the outermost edge
-        _log.exception("unexpected", reference=reference)
+        _log.exception("unexpected")
         return fault(reference, 500, {})
 
 

@@ -28,8 +28,12 @@ from routeringsvoorziening.frontends.saml.forms import PostedMessage, read_form
 from routeringsvoorziening.frontends.saml.freshness import check_destination, check_first_seen, check_issue_instant
 from routeringsvoorziening.frontends.saml.receiving import FindConnection, receive_authn_request
 from routeringsvoorziening.frontends.saml.rejecting import REJECTIONS, Rejections
+from routeringsvoorziening.observability.logs import bound_reference
 from routeringsvoorziening.saml.messages.authn_request import AuthnRequest
 from routeringsvoorziening.saml.offload import CryptoPool
+
+RefusalPage = Callable[[web.Request, Reference], web.StreamResponse]
+"""The page for a message that is not trusted: 400 with a reference number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,12 @@ class Pages:
 
     Args:
         respond: carries a step of a login out, for the browser that holds the key.
-        refuse: the page for a message that is not trusted: 400 with a reference number.
+        refuse: see `RefusalPage`.
         language: of a browser.
     """
 
     respond: Callable[[web.Request, Step, BrowserKey], Awaitable[web.StreamResponse]]
-    refuse: Callable[[web.Request, Reference], web.StreamResponse]
+    refuse: RefusalPage
     language: Callable[[web.Request], Language]
 
 
@@ -84,7 +88,7 @@ class SingleSignOn:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request of a browser."""
-        reference, now = new_reference(), self._clock()
+        reference, now = bound_reference() or new_reference(), self._clock()
         try:
             trusted = await self._trust(read_form(request.content_type, await request.read()), now)
         except REJECTIONS as error:

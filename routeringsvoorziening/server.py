@@ -1,0 +1,448 @@
+"""The composition root: a configuration in, a listening server out. Nothing else wires the house together.
+
+    front channel ── browsers            web pages, frontends.saml: sso, logout, metadata
+    back channel ─── servers, mutual TLS frontends.saml: artifact
+    management ───── operators           metrics, health
+
+To add a login method: its folder under `backends`, and one line in `BACKENDS`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from routeringsvoorziening.backends.digid.service import DigiD
+from routeringsvoorziening.backends.saml_service.conversation import Conversation
+from routeringsvoorziening.backends.saml_service.party import Requester
+from routeringsvoorziening.backends.saml_service.resolving import ArtifactResolver
+from routeringsvoorziening.broker.broker import Broker
+from routeringsvoorziening.broker.failures import TooBusy
+from routeringsvoorziening.broker.ports import AuditTrail, AuthenticationService, Clock, Store
+from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, EntityID, LoA
+from routeringsvoorziening.configuration.catalogue import ConfiguredCatalogue
+from routeringsvoorziening.configuration.result import (
+    AuthenticationServiceSettings,
+    Configuration,
+    ListenerSettings,
+)
+from routeringsvoorziening.frontends.saml import back_channel
+from routeringsvoorziening.frontends.saml.answers import NAME as SAML
+from routeringsvoorziening.frontends.saml.answers import SamlAnswers
+from routeringsvoorziening.frontends.saml.artifact import ArtifactResolution
+from routeringsvoorziening.frontends.saml.dienst import Addresses, Routeringsdienst, Times
+from routeringsvoorziening.frontends.saml.logout import SingleLogout
+from routeringsvoorziening.frontends.saml.metadata import (
+    assertion_consumers,
+    for_dienstverleners,
+    for_services,
+    published_keys,
+    serve,
+)
+from routeringsvoorziening.frontends.saml.pending import PendingAnswers
+from routeringsvoorziening.frontends.saml.publishing import Publication
+from routeringsvoorziening.frontends.saml.receiving import FindConnection
+from routeringsvoorziening.frontends.saml.rejecting import Rejections
+from routeringsvoorziening.frontends.saml.sso import Pages as SsoPages
+from routeringsvoorziening.frontends.saml.sso import SingleSignOn
+from routeringsvoorziening.observability.access import AccessLogger, route_of
+from routeringsvoorziening.observability.audit import STDOUT, LineAuditTrail
+from routeringsvoorziening.observability.health import CheckFailed, Health
+from routeringsvoorziening.observability.management import management_application
+from routeringsvoorziening.observability.metered_store import MeteredStore
+from routeringsvoorziening.observability.metrics import Metrics, new_registry
+from routeringsvoorziening.saml.metadata.writing import write_identity_provider, write_routing_dienst
+from routeringsvoorziening.saml.offload import CryptoPool, PoolBusy
+from routeringsvoorziening.store.managed import ManagedStore
+from routeringsvoorziening.store.opening import open_store
+from routeringsvoorziening.store.sealing import SealingKey
+from routeringsvoorziening.transport.breaker import Breaker
+from routeringsvoorziening.transport.client import BoundedClient, ClientBounds
+from routeringsvoorziening.transport.guarding import ConnectionBounds
+from routeringsvoorziening.transport.limits import RequestBounds
+from routeringsvoorziening.transport.listeners import Listener
+from routeringsvoorziening.transport.peer import TRUSTED_PROXY, TrustedProxy
+from routeringsvoorziening.transport.tls import client_context, server_context
+from routeringsvoorziening.web.application import front_application
+from routeringsvoorziening.web.flow import Flow
+from routeringsvoorziening.web.language import language_of
+from routeringsvoorziening.web.pages import Pages, PageSettings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ARTIFACT_INDEX: Final = 0
+"""Of our one ArtifactResolutionService."""
+LOGOUT_PATH: Final = "/saml/logout"
+SSO_PATH: Final = "/saml/sso"
+METADATA_PATH: Final = "/saml/metadata"
+METADATA_FOR_SERVICES_PATH: Final = "/saml/metadata/sp"
+
+CRYPTO_MARGIN: Final = 10.0
+"""Seconds on top of a service's own deadline, for our own work on its answer."""
+STEPS: Final = {SSO_PATH: "sso", "/saml/acs/{backend}": "acs", back_channel.PATH: "artifact"}
+"""Route to the name of its step in the metrics."""
+
+
+def utc_now() -> datetime:
+    """The clock of a real server."""
+    return datetime.now(UTC)
+
+
+class BoundedPool(CryptoPool):
+    """The crypto pool, with its bound as the core knows bounds: 503 for whoever comes when it is full."""
+
+    async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """As `CryptoPool.run`.
+
+        Raises:
+            TooBusy: `crypto`.
+        """
+        try:
+            return await super().run(function, *args, **kwargs)
+        except PoolBusy:
+            raise TooBusy("crypto") from None
+
+    async def check(self) -> None:
+        """For readiness.
+
+        Raises:
+            CheckFailed: workers hang.
+        """
+        if self.lost:
+            raise CheckFailed(f"{self.lost} crypto workers hang")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every room shares."""
+
+    configuration: Configuration
+    clock: Clock
+    metrics: Metrics
+    managed_store: ManagedStore
+    store: Store
+    pool: BoundedPool
+    audit: AuditTrail
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """A server that listens, with the ports that it really has."""
+
+    front_port: int
+    back_port: int
+    management_port: int
+    metrics: Metrics
+    health: Health
+
+
+@asynccontextmanager
+async def running(configuration: Configuration, *, clock: Clock = utc_now) -> AsyncIterator[RunningServer]:
+    """A server for as long as the context lasts; on leaving it finishes what is under way, then lets go of everything.
+
+    Raises:
+        OSError: an address is in use, or a file cannot be read.
+        StoreAddressInvalid: the store's URL is wrong.
+    """
+    async with AsyncExitStack() as stack:
+        house = await _furnish(configuration, clock, stack)
+        services = await _services(house, stack)
+        yield await _open(house, services, stack)
+
+
+async def _furnish(configuration: Configuration, clock: Clock, stack: AsyncExitStack) -> House:
+    """The rooms that the others need: store, crypto pool, numbers, audit trail."""
+    metrics = Metrics(new_registry(), clock=clock)
+    audit = LineAuditTrail(configuration.audit_file or STDOUT, clock=clock)
+    stack.push_async_callback(asyncio.to_thread, audit.close)
+    store = open_store(
+        configuration.store.url,
+        keys=[SealingKey(each.id, each.key) for each in configuration.store.sealing_keys],
+        max_entries=2 * configuration.limits.store_entries,
+        max_entries_per_kind=configuration.limits.store_entries,
+    )
+    stack.push_async_callback(store.close)
+    pool = BoundedPool(workers=configuration.limits.crypto_workers)
+    stack.callback(pool.close)
+    _tell_certificates(configuration, metrics)
+    return House(configuration, clock, metrics, store, MeteredStore(store, metrics), pool, audit)
+
+
+def _tell_certificates(configuration: Configuration, metrics: Metrics) -> None:
+    own = configuration.own
+    for certificate, use in (
+        *((key.certificate, "signing") for key in own.signing),
+        (own.tls.certificate, "tls"),
+        *((each, "encryption") for each in (own.encryption,) if each is not None),
+    ):
+        metrics.certificate_used(
+            own.entity_id, use, format(certificate.serial_number, "x"), certificate.not_valid_after_utc
+        )
+    others = [each.metadata for each in configuration.authentication_services.values()]
+    for provider in (*others, *(each.metadata for each in configuration.connections.values())):
+        for key in provider.keys:
+            use = "+".join(sorted(key.uses))
+            metrics.certificate_used(provider.entity_id, use, key.key_name, key.certificate.not_valid_after_utc)
+
+
+# --- login methods -----------------------------------------------------------------------------------------------
+
+
+async def _services(house: House, stack: AsyncExitStack) -> Mapping[AuthenticationServiceId, AuthenticationService]:
+    """Every configured login method, each with a client of its own."""
+    services = {}
+    for index, settings in enumerate(house.configuration.authentication_services.values()):
+        services[settings.id] = BACKENDS[settings.kind](settings, await _conversation(house, settings, index, stack))
+    return services
+
+
+async def _conversation(
+    house: House, settings: AuthenticationServiceSettings, acs_index: int, stack: AsyncExitStack
+) -> Conversation:
+    configuration, calls = house.configuration, settings.calls
+    tls = await asyncio.to_thread(
+        client_context,
+        configuration.trust_file,
+        certificate=configuration.own.tls.certificate_file,
+        key=configuration.own.tls.key_file,
+    )
+    client = BoundedClient(
+        tls=tls,
+        bounds=ClientBounds(
+            total=calls.timeout.total_seconds(), response_bytes=calls.response_bytes, concurrent=calls.concurrent
+        ),
+        breaker=Breaker(failures=calls.breaker.failures, pause=calls.breaker.pause.total_seconds()),
+    )
+    stack.push_async_callback(client.close)
+    own = Requester(
+        entity_id=configuration.own.entity_id,
+        signing=configuration.own.signing[0],
+        acs_url=_acs_url(configuration, settings.id),
+        acs_index=acs_index,
+        skew=configuration.times.clock_skew,
+        message_age=configuration.times.request_age,
+    )
+    resolver = ArtifactResolver(
+        settings.id, own, client=client, pool=house.pool, meter=house.metrics, clock=house.clock
+    )
+    return Conversation(
+        settings.metadata, own=own, resolver=resolver, pool=house.pool, store=house.store, clock=house.clock
+    )
+
+
+def _digid(settings: AuthenticationServiceSettings, conversation: Conversation) -> AuthenticationService:
+    return DigiD(settings.id, conversation)
+
+
+BACKENDS: Final[Mapping[str, Callable[[AuthenticationServiceSettings, Conversation], AuthenticationService]]] = {
+    "digid": _digid,
+}
+"""Which class speaks with which kind of login method."""
+
+
+def _acs_url(configuration: Configuration, service: AuthenticationServiceId) -> str:
+    return configuration.front_channel.url(f"/saml/acs/{service}")
+
+
+# --- listeners ---------------------------------------------------------------------------------------------------
+
+
+async def _open(
+    house: House, services: Mapping[AuthenticationServiceId, AuthenticationService], stack: AsyncExitStack
+) -> RunningServer:
+    """Make the applications and listen: management first, so that readiness can be asked for from the beginning."""
+    configuration, metrics = house.configuration, house.metrics
+    health = Health({"store": house.managed_store.check, "crypto": house.pool.check})
+    front, back = _applications(house, services)
+    management = Listener(
+        management_application(metrics.registry, health),
+        host=configuration.management.host,
+        port=configuration.management.port,
+    )
+    listeners = [
+        management,
+        await _listener(house, configuration.back_channel, back, client_ca=True),
+        await _listener(house, configuration.front_channel, front, client_ca=False),
+    ]
+    for listener in listeners:
+        await stack.enter_async_context(listener)
+    stack.callback(health.stop)
+    ports = [listener.port for listener in listeners]
+    return RunningServer(ports[2], ports[1], ports[0], metrics, health)
+
+
+async def _listener(house: House, settings: ListenerSettings, app: web.Application, *, client_ca: bool) -> Listener:
+    """TLS by ourselves, or by the proxy in front of us; on the back channel always with the client's certificate."""
+    configuration = house.configuration
+    if client_ca and settings.proxy is not None:
+        app[TRUSTED_PROXY] = TrustedProxy(settings.proxy.addresses, settings.proxy.client_certificate_header)
+    tls = None
+    if settings.tls is not None and settings.proxy is None:
+        tls = await asyncio.to_thread(
+            server_context,
+            settings.tls.certificate_file,
+            settings.tls.key_file,
+            client_ca=configuration.trust_file if client_ca else None,
+        )
+    return Listener(
+        app,
+        host=settings.host,
+        port=settings.port,
+        tls=tls,
+        bounds=ConnectionBounds(connections=configuration.limits.open_connections),
+        access_logger=AccessLogger,
+        on_bound=house.metrics.bound_reached,
+    )
+
+
+def _applications(
+    house: House, services: Mapping[AuthenticationServiceId, AuthenticationService]
+) -> tuple[web.Application, web.Application]:
+    """The front channel's and the back channel's, that share what waits behind artifacts."""
+    configuration = house.configuration
+    dienst = _dienst(configuration)
+    pending = PendingAnswers(house.store)
+    answers = SamlAnswers(dienst, pending)
+    broker = _broker(house, services)
+    resolution = ArtifactResolution(
+        dienst,
+        find=_find(configuration),
+        pending=pending,
+        store=house.store,
+        pool=house.pool,
+        rejections=Rejections("artifact", house.metrics),
+        audit=house.audit,
+        clock=house.clock,
+    )
+    bounds = RequestBounds(
+        body_bytes=configuration.limits.request_bytes,
+        body_seconds=configuration.limits.request_time.total_seconds(),
+    )
+    back = back_channel.back_channel_application(resolution, bounds)
+    back.middlewares.append(_timed(house.metrics))
+    return _front_application(house, broker, dienst, answers, bounds), back
+
+
+def _dienst(configuration: Configuration) -> Routeringsdienst:
+    """We, as dienstverleners see us."""
+    front, times = configuration.front_channel, configuration.times
+    return Routeringsdienst(
+        entity_id=configuration.own.entity_id,
+        signing=configuration.own.signing[0],
+        addresses=Addresses(
+            sso=front.url(SSO_PATH),
+            logout=front.url(LOGOUT_PATH),
+            artifact=configuration.back_channel.url(back_channel.PATH),
+            artifact_index=ARTIFACT_INDEX,
+        ),
+        times=Times(
+            skew=times.clock_skew,
+            request_age=times.request_age,
+            artifact_life=times.artifact_life,
+            assertion_validity=times.assertion_validity,
+            conditions={level: getattr(times.conditions, level.name.lower()) for level in LoA},
+        ),
+    )
+
+
+def _find(configuration: Configuration) -> FindConnection:
+    return lambda name: configuration.connections.get(EntityID(name))
+
+
+def _broker(house: House, services: Mapping[AuthenticationServiceId, AuthenticationService]) -> Broker:
+    configuration = house.configuration
+    slowest = max(each.calls.timeout.total_seconds() for each in configuration.authentication_services.values())
+    return Broker(
+        store=house.store,
+        catalogue=ConfiguredCatalogue.of(configuration),
+        authentication=services,
+        mandates={},
+        audit=house.audit,
+        meter=house.metrics,
+        clock=house.clock,
+        login_ttl=configuration.times.login.total_seconds(),
+        service_timeout=slowest + CRYPTO_MARGIN,
+        max_logins=configuration.limits.logins,
+        max_logins_per_connection=configuration.limits.logins_per_connection,
+    )
+
+
+def _publications(house: House, dienst: Routeringsdienst) -> tuple[Publication, Publication]:
+    """Our metadata for dienstverleners, and for services."""
+    configuration, own = house.configuration, house.configuration.own
+    keys = published_keys(own.signing, own.tls.certificate, own.encryption)
+    consumers = assertion_consumers(
+        {index: _acs_url(configuration, service) for index, service in enumerate(configuration.authentication_services)}
+    )
+    providers = [connection.metadata for connection in configuration.connections.values()]
+
+    def make_for_dienstverleners(valid_until: datetime) -> bytes:
+        return write_identity_provider(for_dienstverleners(dienst, keys, valid_until=valid_until), dienst.signing)
+
+    def make_for_services(valid_until: datetime) -> bytes:
+        document = for_services(dienst, keys, consumers, providers, valid_until=valid_until)
+        return write_routing_dienst(document, dienst.signing)
+
+    def publish(make: Callable[[datetime], bytes]) -> Publication:
+        return Publication(make, validity=own.metadata_validity, pool=house.pool, clock=house.clock)
+
+    return publish(make_for_dienstverleners), publish(make_for_services)
+
+
+def _front_application(
+    house: House, broker: Broker, dienst: Routeringsdienst, answers: SamlAnswers, bounds: RequestBounds
+) -> web.Application:
+    """Pages and the steps of a login, with the addresses of the SAML frontend among them."""
+    configuration, metrics = house.configuration, house.metrics
+    pages = Pages(_page_settings(configuration))
+    flow = Flow(broker, {SAML: answers}, pages)
+    https = configuration.front_channel.base_url.startswith("https:")
+    app = front_application(flow, pages, bounds=bounds, meter=metrics, https=https)
+    app.middlewares.append(_timed(metrics))
+    sso = SingleSignOn(
+        dienst,
+        find=_find(configuration),
+        broker=broker,
+        answers=answers,
+        pages=SsoPages(flow.respond, pages.refuse, language_of),
+        store=house.store,
+        pool=house.pool,
+        rejections=Rejections("sso", metrics),
+        clock=house.clock,
+    )
+    for_dvs, for_ads = _publications(house, dienst)
+    app.router.add_post(SSO_PATH, sso.handle)
+    app.router.add_post(LOGOUT_PATH, SingleLogout(pages.refuse, Rejections("logout", metrics)).handle)
+    app.router.add_get(METADATA_PATH, serve(for_dvs))
+    app.router.add_get(METADATA_FOR_SERVICES_PATH, serve(for_ads))
+    return app
+
+
+def _page_settings(configuration: Configuration) -> PageSettings:
+    """The names of login methods, and where a form may end: https anywhere, http only where it is configured."""
+    methods = configuration.authentication_services.values()
+    reached = [endpoint for each in methods for endpoint in each.metadata.single_sign_on]
+    reached += [endpoint for each in configuration.connections.values() for endpoint in each.metadata.acs]
+    origins = {f"http://{urlsplit(each.location).netloc}" for each in reached if each.location.startswith("http:")}
+    return PageSettings({each.id: each.name for each in methods}, ("https:", *sorted(origins)))
+
+
+def _timed(metrics: Metrics) -> Middleware:
+    """Our own time per step, for the steps that cost something."""
+
+    @web.middleware
+    async def timed(request: web.Request, handler: Handler) -> web.StreamResponse:
+        step = STEPS.get(route_of(request))
+        if step is None:
+            return await handler(request)
+        with metrics.step(step):
+            return await handler(request)
+
+    return timed
