@@ -9,7 +9,6 @@ from typing import Final, Literal
 import jinja2
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from markupsafe import Markup
 
 Language = Literal["nl", "en"]
 LANGUAGE_COOKIE: Final = "simulator-lang"
@@ -47,9 +46,18 @@ def _environment() -> jinja2.Environment:
         loader=loader,
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def prepare() -> None:
+    """Read every template and static file, once. This blocks: call it before the event loop serves pages."""
+    environment = _environment()
+    for name in environment.list_templates():
+        environment.get_template(name)
+    _assets()
 
 
 def language_of(request: web.Request) -> Language:
@@ -79,11 +87,6 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: ob
     if request.query.get("lang") == language:
         response.set_cookie(LANGUAGE_COOKIE, language, max_age=86400, httponly=True, samesite="Lax")
     return response
-
-
-def fragment(template: str, language: Language, **values: object) -> Markup:
-    """A piece of a page."""
-    return Markup(_environment().get_template(template).render(t=Words(language), language=language, **values))  # noqa: S704
 
 
 @web.middleware

@@ -1,7 +1,6 @@
 """XML for people: indented, coloured by CSS classes, and still plain XML when it is copied."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lxml import etree
@@ -9,67 +8,59 @@ from markupsafe import Markup, escape
 
 from routeringsvoorziening.saml.parsing import Element
 
-LONG: Final = 80
+INDENT: Final = "  "
+LONG_VALUE: Final = 80
 """Values longer than this many characters are shown shortened; copying still takes them whole."""
+LONG_TAG: Final = 76
+"""A start tag longer than this gets its attributes on lines of their own."""
 
-Marker = Callable[[Element], str | None]
-"""Says which note belongs to an element: the text of a small label, or None."""
+Namespaces = Mapping[str | None, str]
 
 
-@dataclass(frozen=True, slots=True)
-class PrettyXml:
-    """How a tree is written.
+def pretty(root: Element) -> Markup:
+    """The whole tree as HTML for inside `<pre>`."""
+    return Markup("\n").join(_lines(root, 0, {}))
 
-    Args:
-        indent: per level.
-        marker: adds a label behind the start tag of elements that the reader must notice.
-    """
 
-    indent: str = "  "
-    marker: Marker = field(default=lambda _: None)
+def _lines(element: Element, depth: int, known: Namespaces) -> Iterator[Markup]:
+    pad = INDENT * depth
+    children = [child for child in element if isinstance(child.tag, str)]
+    text = (element.text or "").strip()
+    start = _start(element, pad, known)
+    if children:
+        yield Markup("{}{}{}").format(pad, start, _mark("&gt;"))
+        for child in children:
+            yield from _lines(child, depth + 1, element.nsmap)
+        yield Markup("{}{}").format(pad, _end(element))
+    elif text:
+        yield Markup("{}{}{}{}{}").format(pad, start, _mark("&gt;"), _value(text, "t"), _end(element))
+    else:
+        yield Markup("{}{}{}").format(pad, start, _mark("/&gt;"))
 
-    def render(self, root: Element) -> Markup:
-        """The whole tree as HTML for inside `<pre>`."""
-        return Markup("\n").join(self._lines(root, 0, {}))
 
-    def _lines(self, element: Element, depth: int, known: Mapping[str | None, str]) -> Iterator[Markup]:
-        pad = self.indent * depth
-        children = [child for child in element if isinstance(child.tag, str)]
-        text = (element.text or "").strip()
-        start = self._start(element, known)
-        label = self._label(element)
-        if children:
-            yield Markup("{}{}{}{}").format(pad, start, _mark("&gt;"), label)
-            for child in children:
-                yield from self._lines(child, depth + 1, element.nsmap)
-            yield Markup("{}{}").format(pad, _end(element))
-        elif text:
-            body = Markup("{}{}{}").format(_mark("&gt;"), _value(text, "t"), _end(element))
-            yield Markup("{}{}{}{}").format(pad, start, body, label)
-        else:
-            yield Markup("{}{}{}{}").format(pad, start, _mark("/&gt;"), label)
+def _start(element: Element, pad: str, known: Namespaces) -> Markup:
+    """A start tag without its end; only namespaces that are new here."""
+    name = _qualified(element, element.tag)
+    attributes = [
+        (f"xmlns:{prefix}" if prefix else "xmlns", uri, "n")
+        for prefix, uri in element.nsmap.items()
+        if known.get(prefix) != uri
+    ] + [(_qualified(element, key), str(value), "v") for key, value in element.attrib.items()]
+    length = len(pad) + len(name) + sum(len(key) + len(value) + 4 for key, value, _ in attributes)
+    between = f"\n{pad}{INDENT * 2}" if length > LONG_TAG and len(attributes) > 1 else " "
+    shown = [Markup("{}{}").format(between, _attribute(*each)) for each in attributes]
+    return Markup("{}{}{}").format(_mark("&lt;"), _name(name), Markup().join(shown))
 
-    def _start(self, element: Element, known: Mapping[str | None, str]) -> Markup:
-        parts = [Markup("{}{}").format(_mark("&lt;"), _name(_qualified(element, element.tag)))]
-        parts += [
-            _attribute("xmlns" if prefix is None else f"xmlns:{prefix}", uri, "n")
-            for prefix, uri in element.nsmap.items()
-            if known.get(prefix) != uri
-        ]
-        parts += [_attribute(_qualified(element, name), str(value), "v") for name, value in element.attrib.items()]
-        return Markup().join(parts)
 
-    def _label(self, element: Element) -> Markup:
-        label = self.marker(element)
-        return Markup('<span class="x-label" aria-hidden="true">{}</span>').format(label) if label else Markup()
+def _end(element: Element) -> Markup:
+    return Markup("{}{}{}").format(_mark("&lt;/"), _name(_qualified(element, element.tag)), _mark("&gt;"))
 
 
 def _qualified(element: Element, name: object) -> str:
+    """The name with the prefix that it has here."""
     qname = etree.QName(str(name))
-    if qname.namespace is None:
-        return qname.localname
-    prefixes = [prefix for prefix, uri in element.nsmap.items() if uri == qname.namespace]
-    return f"{prefixes[0]}:{qname.localname}" if prefixes and prefixes[0] else qname.localname
+    prefixes = [prefix for prefix, uri in element.nsmap.items() if prefix and uri == qname.namespace]
+    return f"{prefixes[0]}:{qname.localname}" if prefixes else qname.localname
 
 
 def _mark(entity: str) -> Markup:
@@ -82,16 +73,13 @@ def _name(name: str) -> Markup:
     return Markup('{}<span class="x-e">{}</span>').format(shown, local)
 
 
-def _end(element: Element) -> Markup:
-    return Markup("{}{}{}").format(_mark("&lt;/"), _name(_qualified(element, element.tag)), _mark("&gt;"))
-
-
 def _attribute(name: str, value: str, kind: str) -> Markup:
     quoted = Markup('"{}"').format(_value(value, kind))
-    return Markup(' <span class="x-a x-a-{}">{}<span class="x-m">=</span>{}</span>').format(kind, name, quoted)
+    return Markup('<span class="x-a x-a-{}">{}<span class="x-m">=</span>{}</span>').format(kind, name, quoted)
 
 
 def _value(value: str, kind: str) -> Markup:
-    compact = "".join(value.split()) if len(value) > LONG and " " not in value.strip() else value
-    classes = f"x-{kind} x-long" if len(compact) > LONG else f"x-{kind}"
+    """A value; base64 over several lines is joined, and what is long is marked as such."""
+    compact = "".join(value.split()) if len(value) > LONG_VALUE and " " not in value else value
+    classes = f"x-{kind} x-long" if len(compact) > LONG_VALUE else f"x-{kind}"
     return Markup('<span class="{}">{}</span>').format(classes, escape(compact))

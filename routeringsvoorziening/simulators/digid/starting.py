@@ -9,7 +9,7 @@ from routeringsvoorziening.saml.metadata.reading import read_routing_dienst
 from routeringsvoorziening.simulators.digid.faults import FaultSwitches
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
 from routeringsvoorziening.simulators.digid.simulator import DigidSimulator
-from routeringsvoorziening.simulators.pages import guard, serve_asset
+from routeringsvoorziening.simulators.pages import guard, prepare, serve_asset
 from routeringsvoorziening.simulators.running import Running
 from routeringsvoorziening.simulators.short_lived import Clock
 from routeringsvoorziening.simulators.world.layout import ARTIFACT_PATH, METADATA_PATH, SSO_PATH
@@ -33,6 +33,7 @@ async def start(settings: DigidSettings, *, faults: FaultSwitches | None = None,
         OSError: a file cannot be read, or a port is taken.
         SamlError: the metadata is not to be trusted.
     """
+    await asyncio.to_thread(prepare)
     data = await asyncio.to_thread(settings.rd_metadata.read_bytes)
     routing = read_routing_dienst(data, trust=settings.trust, at=clock())
     simulator = DigidSimulator(settings, routing, clock, faults)

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from routeringsvoorziening.saml.metadata.reading import read_identity_provider
-from routeringsvoorziening.simulators.pages import guard, serve_asset
+from routeringsvoorziening.simulators.pages import guard, prepare, serve_asset
 from routeringsvoorziening.simulators.portal.portal import Portal
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
+from routeringsvoorziening.simulators.portal.texts import prepare_texts
 from routeringsvoorziening.simulators.running import Running
 from routeringsvoorziening.simulators.world.layout import PORTAL_ACS_PATH
 from routeringsvoorziening.transport.client import BoundedClient, ClientBounds
@@ -32,6 +33,8 @@ async def start(
         OSError: a file cannot be read, or the port is taken.
         SamlError: the metadata is not to be trusted.
     """
+    await asyncio.to_thread(prepare)
+    await asyncio.to_thread(prepare_texts)
     data = await asyncio.to_thread(settings.rd_metadata.read_bytes)
     rd = read_identity_provider(data, trust=settings.trust, at=clock(), role="RD")
     tls = await asyncio.to_thread(

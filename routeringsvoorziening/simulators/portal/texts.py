@@ -38,6 +38,11 @@ class MessageText:
     terms: tuple[Term, ...]
 
 
+def prepare_texts() -> None:
+    """Read the texts, once. This blocks: call it before the event loop serves pages."""
+    message_texts()
+
+
 @cache
 def message_texts() -> Mapping[str, MessageText]:
     """By the anchor of the message."""

@@ -15,7 +15,7 @@ from routeringsvoorziening.saml.parsing import Element, parse
 from routeringsvoorziening.simulators.portal.checks import Result
 from routeringsvoorziening.simulators.portal.exchange import Exchange
 from routeringsvoorziening.simulators.portal.texts import MessageText, Text, message_texts, status_text
-from routeringsvoorziening.simulators.pretty_xml import PrettyXml
+from routeringsvoorziening.simulators.pretty_xml import pretty
 
 RAW_SHOWN: Final = 4000
 """Bytes shown of an answer that is no XML."""
@@ -80,12 +80,12 @@ def of_exchange(exchange: Exchange) -> ExchangeView:
 def _messages(exchange: Exchange) -> Iterator[MessageView]:
     """In the order in which they travelled; the answer is one message on the wire, taken apart for reading."""
     results, texts = exchange.checklist.of_step, message_texts()
-    sent = _pretty(parse(exchange.authn_request))
+    sent = pretty(parse(exchange.authn_request))
     yield MessageView(1, "authnrequest", texts["authnrequest"], (), sent, "authnrequest.xml")
     if exchange.redirect is not None:
         yield MessageView(2, "samlart", texts["samlart"], results("redirect"))
     if exchange.resolve is not None:
-        asked = _pretty(parse(exchange.resolve))
+        asked = pretty(parse(exchange.resolve))
         yield MessageView(
             3, "artifactresolve", texts["artifactresolve"], results("resolve"), asked, "artifactresolve.xml"
         )
@@ -96,12 +96,12 @@ def _messages(exchange: Exchange) -> Iterator[MessageView]:
 def _answer(exchange: Exchange, answer: bytes) -> Iterator[MessageView]:
     results, texts = exchange.checklist.of_step, message_texts()
     tree = _tree_of(answer)
-    shown = _start_of(answer) if tree is None else _pretty(_emptied(tree, f".//{_RESPONSE}"))
+    shown = _start_of(answer) if tree is None else pretty(_emptied(tree, f".//{_RESPONSE}"))
     yield MessageView(4, "artifactresponse", texts["artifactresponse"], results("envelope"), shown, "antwoord.xml")
     response = None if tree is None else tree.find(f".//{_RESPONSE}")
     if response is None:
         return
-    yield MessageView(5, "response", texts["response"], results("response"), _pretty(_emptied(response, _ASSERTION)))
+    yield MessageView(5, "response", texts["response"], results("response"), pretty(_emptied(response, _ASSERTION)))
     assertion = response.find(_ASSERTION)
     if assertion is not None:
         yield from _declaration(exchange, assertion)
@@ -109,17 +109,13 @@ def _answer(exchange: Exchange, answer: bytes) -> Iterator[MessageView]:
 
 def _declaration(exchange: Exchange, assertion: Element) -> Iterator[MessageView]:
     results, texts = exchange.checklist.of_step, message_texts()
-    yield MessageView(6, "assertion", texts["assertion"], results("assertion"), _pretty(_emptied(assertion, _ADVICE)))
+    yield MessageView(6, "assertion", texts["assertion"], results("assertion"), pretty(_emptied(assertion, _ADVICE)))
     advice = assertion.find(_ADVICE)
     if advice is not None and len(advice):
-        originals = Markup("\n").join(_pretty(each) for each in advice)
+        originals = Markup("\n").join(pretty(each) for each in advice)
         yield MessageView(7, "advice", texts["advice"], results("advice"), originals)
-    name_id = None if exchange.name_id is None else _pretty(parse(exchange.name_id))
+    name_id = None if exchange.name_id is None else pretty(parse(exchange.name_id))
     yield MessageView(8, "nameid", texts["nameid"], results("identity"), name_id)
-
-
-def _pretty(root: Element) -> Markup:
-    return PrettyXml().render(root)
 
 
 def _tree_of(answer: bytes) -> Element | None:

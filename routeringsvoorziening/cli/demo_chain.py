@@ -1,0 +1,124 @@
+"""The whole chain in one process: the Routeringsvoorziening, a DigiD and a dienstverlener, each its own listener."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+
+from routeringsvoorziening.configuration.check import load_configuration
+from routeringsvoorziening.configuration.result import Configuration
+from routeringsvoorziening.server import running
+from routeringsvoorziening.simulators import digid, portal
+from routeringsvoorziening.simulators.digid.settings import DigidSettings
+from routeringsvoorziening.simulators.portal.settings import PortalSettings
+from routeringsvoorziening.simulators.preparing import prepare_parties, save_routing_metadata
+from routeringsvoorziening.simulators.world import layout
+from routeringsvoorziening.transport.client import BoundedClient
+
+Tell = Callable[[str], None]
+"""Told what is being done, for the person who waits."""
+
+AUDIT_FILE: Final = "audit.jsonl"
+_HTTP_OK: Final = 200
+_USED: Final = {
+    "rv_front": "the Routeringsvoorziening, for browsers",
+    "rv_back": "the Routeringsvoorziening, for servers",
+    "rv_management": "the Routeringsvoorziening, for operators",
+    "digid_front": "the DigiD simulator, for browsers",
+    "digid_back": "the DigiD simulator, for servers",
+    "portal": "the demo portal",
+}
+
+
+def check_ports(ports: layout.Ports) -> None:
+    """Nobody else listens where the demo must.
+
+    Raises:
+        click.ClickException: naming every port that is taken, and the way out.
+    """
+    taken = [(name, port) for name, port in ports.as_mapping().items() if name in _USED and _is_taken(port)]
+    if taken:
+        lines = [f"  {port}  wanted for {_USED[name]}" for name, port in taken]
+        raise click.ClickException(
+            "something else on this machine listens where the demo must:\n"
+            + "\n".join(lines)
+            + "\nIs another demo running? Otherwise take other ports: rv demo --port-base 18080"
+        )
+
+
+def free_ports() -> layout.Ports:
+    """Ports on which nobody listens now."""
+    sockets = [socket.socket() for _ in layout.Ports().as_mapping()]
+    try:
+        for each in sockets:
+            each.bind((layout.LOOPBACK, 0))
+        return layout.Ports(*(each.getsockname()[1] for each in sockets))
+    finally:
+        for each in sockets:
+            each.close()
+
+
+@asynccontextmanager
+async def chain(world: layout.World, file: Path, tell: Tell) -> AsyncIterator[None]:
+    """Everything, for as long as the context lasts.
+
+    Args:
+        world: where files stand and who listens where.
+        file: main file of the Routeringsvoorziening's configuration.
+        tell: told of each step.
+
+    Raises:
+        OSError: a port is taken, or a file cannot be read or written.
+        ConfigurationInvalid: with every mistake in the configuration.
+        SamlError: metadata that is not to be trusted.
+    """
+    async with AsyncExitStack() as stack:
+        tell("certificates and metadata of every party")
+        await asyncio.to_thread(prepare_parties, world, at=datetime.now(UTC))
+        configuration = await asyncio.to_thread(_configuration, world, file)
+        tell("the Routeringsvoorziening")
+        await stack.enter_async_context(running(configuration))
+        await _hand_out_metadata(world)
+        tell("the DigiD simulator")
+        ad = await digid.start(await asyncio.to_thread(DigidSettings.of_world, world))
+        stack.push_async_callback(ad.stop)
+        tell("the portal of Gemeente Voorbeeldstad")
+        dv = await portal.start(await asyncio.to_thread(PortalSettings.of_world, world))
+        stack.push_async_callback(dv.stop)
+        yield
+
+
+def _configuration(world: layout.World, file: Path) -> Configuration:
+    configuration = load_configuration(file, at=datetime.now(UTC), overrides=world.variables)
+    return replace(configuration, audit_file=world.directory / AUDIT_FILE)
+
+
+async def _hand_out_metadata(world: layout.World) -> None:
+    """As in real life: the parties fetch what the Routeringsvoorziening publishes."""
+    client = BoundedClient()
+    try:
+        documents = []
+        for path in (layout.METADATA_PATH, layout.SP_METADATA_PATH):
+            answer = await client.get(world.rv_front + path)
+            if answer.status != _HTTP_OK:
+                raise click.ClickException(f"the Routeringsvoorziening gave no metadata: HTTP {answer.status}")
+            documents.append(answer.body)
+    finally:
+        await client.close()
+    await asyncio.to_thread(save_routing_metadata, world, for_dienstverleners=documents[0], for_services=documents[1])
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((layout.LOOPBACK, port))
+        except OSError:
+            return True
+    return False

@@ -1,0 +1,42 @@
+"""Make a demo world, in the order in which parties come to know each other.
+
+1. `prepare_parties`: certificates of everybody; the metadata of the authenticatiedienst and the dienstverleners.
+2. The Routeringsvoorziening reads those with its configuration, and starts.
+3. `save_routing_metadata`: its own metadata goes to the others; then the simulators can start.
+
+Both block (files, and about 0.1 s per new certificate): run them off the event loop.
+"""
+
+from datetime import datetime
+
+from routeringsvoorziening.simulators.digid import metadata as digid_metadata
+from routeringsvoorziening.simulators.digid.settings import DigidSettings
+from routeringsvoorziening.simulators.portal import metadata as portal_metadata
+from routeringsvoorziening.simulators.portal.settings import PortalSettings
+from routeringsvoorziening.simulators.world import layout
+from routeringsvoorziening.simulators.world.pki import prepare_pki
+
+
+def prepare_parties(world: layout.World, *, at: datetime) -> None:
+    """Certificates where they are missing or nearly expired, and fresh metadata for these ports.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    prepare_pki(world.directory, at=at)
+    digid = DigidSettings.of_world(world)
+    world.files(layout.DIGID).metadata.write_bytes(digid_metadata.metadata_of(digid, at))
+    for party in (layout.PORTAL, layout.ZORG):
+        portal = PortalSettings.of_world(world, party)
+        world.files(party).metadata.write_bytes(portal_metadata.metadata_of(portal, at))
+
+
+def save_routing_metadata(world: layout.World, *, for_dienstverleners: bytes, for_services: bytes) -> None:
+    """What the Routeringsvoorziening publishes, where the simulators look for it.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    files = world.files(layout.RV)
+    files.metadata.write_bytes(for_dienstverleners)
+    files.sp_metadata.write_bytes(for_services)
