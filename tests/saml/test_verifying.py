@@ -1,0 +1,630 @@
+"""Verification: what comes out is what a known key signed, and nothing else comes out."""
+
+import hashlib
+import hmac
+import time
+from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+from datetime import timedelta
+
+import pytest
+import xmlsec
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from lxml import etree
+
+from routeringsvoorziening.saml import names, verifying
+from routeringsvoorziening.saml.keys import VerificationKey
+from routeringsvoorziening.saml.limits import METADATA
+from routeringsvoorziening.saml.parsing import Element, canonical, parse, read_tree
+from routeringsvoorziening.saml.signing import sign
+from routeringsvoorziening.saml.verifying import check_only_signatures_at, verify
+from tests.support.attackgen.handmade import Recipe
+from tests.support.attackgen.handmade import sign as sign_by_hand
+from tests.support.pki import NOT_AFTER, NOT_BEFORE, ec_key, pki, rsa_key
+from tests.support.signed import AT, DS, NAMESPACES, OIN, refused, request, signed_request, signing_key
+
+KEY = signing_key().verification_key
+SECOND = timedelta(seconds=1)
+XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
+MORE = "http://www.w3.org/2001/04/xmldsig-more#"
+
+
+def by_hand(**changes: object) -> Element:
+    """A request signed without libxmlsec, so that every part can be other than ours."""
+    root = request()
+    sign_by_hand(root, Recipe(signing_key().private_key, KEY.key_name).with_(**changes))
+    return parse(etree.tostring(root))
+
+
+class TestWhatComesOut:
+    """The element, the evidence and the key."""
+
+    @pytest.mark.eis("SIG-01", "SIG-04", "SIG-10")
+    @pytest.mark.parametrize("layout", ["", "\n    "])
+    def test_the_signed_element_alone(self, layout: str) -> None:
+        """In a document of its own, without its signature, whitespace as it was."""
+        verified = verify(parse(signed_request(layout=layout)), [KEY], at=AT)
+        assert verified.element.getparent() is None
+        assert canonical(verified.element) == canonical(request(layout=layout))
+        assert verified.key is KEY
+
+    @pytest.mark.eis("SIG-04")
+    @pytest.mark.attack("S43")
+    def test_nothing_of_the_rest_of_the_document(self) -> None:
+        """Siblings, ancestors and their namespaces are gone."""
+        root = parse(b'<e:E xmlns:e="urn:e" xmlns:evil="urn:evil"><e:a/>' + signed_request() + b"<e:b/></e:E>")
+        element = verify(root[1], [KEY], at=AT).element
+        assert element.getroottree().getroot() is element
+        assert element.nsmap == {"samlp": names.SAMLP}
+        assert [each for each in element.getroottree().iter() if not str(each.tag).startswith("{urn:oasis")] == []
+
+    @pytest.mark.attack("S43")
+    def test_not_the_tree_that_came_in(self) -> None:
+        """Changing that afterwards changes nothing."""
+        root = parse(signed_request())
+        verified = verify(root, [KEY], at=AT)
+        root.set("AssertionConsumerServiceIndex", "666")
+        assert verified.element.get("AssertionConsumerServiceIndex") == "1"
+
+    def test_the_evidence_verifies_again(self) -> None:
+        """Canonical XML with the signature: bytes that anybody can verify later."""
+        verified = verify(parse(signed_request(layout="\n")), [KEY], at=AT)
+        again = verify(parse(verified.canonical), [KEY], at=AT)
+        assert again.canonical == verified.canonical
+        assert canonical(again.element) == canonical(verified.element)
+
+    @pytest.mark.attack("S91")
+    def test_a_repr_shows_no_content(self) -> None:
+        """Neither the element nor the evidence."""
+        assert (
+            repr(verify(parse(signed_request()), [KEY], at=AT))
+            == f"Verified(key=VerificationKey(key_name='{KEY.key_name}'))"
+        )
+
+    def test_leaves_the_tree_as_it_was(self) -> None:
+        """No ID is registered in it, no node changed."""
+        root = parse(signed_request())
+        before = etree.tostring(root)
+        verify(root, [KEY], at=AT)
+        assert etree.tostring(root) == before
+        assert root.xpath("id('_request')") == []
+
+    def test_is_safe_in_threads(self) -> None:
+        """One key, one tree, many threads."""
+        root = parse(signed_request())
+        with ThreadPoolExecutor(4) as threads:
+            found = set(threads.map(lambda _: verify(root, [KEY], at=AT).canonical, range(300)))
+        assert len(found) == 1
+
+    def test_metadata_with_comments(self) -> None:
+        """They are not covered by the signature, and not in what comes out."""
+        root = parse(
+            b'<md:E xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" ID="_m"><!-- c --><md:X/></md:E>', METADATA
+        )
+        sign(root, signing_key(), include_certificate=True)
+        again = parse(etree.tostring(root), METADATA)
+        assert (
+            canonical(verify(again, [KEY], at=AT).element)
+            == b'<md:E xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" ID="_m"><md:X></md:X></md:E>'
+        )
+
+
+class TestAlgorithms:
+    """SIG-01, SIG-02: three of each, in any combination; nothing else."""
+
+    @pytest.mark.eis("SIG-01", "SIG-02")
+    @pytest.mark.parametrize("algorithm", [names.RSA_SHA256, names.RSA_SHA384, names.RSA_SHA512])
+    @pytest.mark.parametrize("digest", [names.SHA256, names.SHA384, names.SHA512])
+    def test_accepts_the_three_hashes(self, algorithm: str, digest: str) -> None:
+        """Made by hand, so that no library of ours agrees with itself."""
+        assert verify(by_hand(algorithm=algorithm, digest=digest), [KEY], at=AT).key is KEY
+
+    @pytest.mark.eis("SIG-01")
+    @pytest.mark.attack("S25", "S26")
+    @pytest.mark.parametrize(
+        "algorithm", [f"{XMLDSIG}rsa-sha1", f"{MORE}rsa-md5", "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1"]
+    )
+    def test_refuses_others_though_they_verify(self, algorithm: str) -> None:
+        """A mathematically good signature of a forbidden kind."""
+        with refused("alg.forbidden"):
+            verify(by_hand(algorithm=algorithm), [KEY], at=AT)
+
+    @pytest.mark.eis("SIG-01")
+    @pytest.mark.attack("S25")
+    @pytest.mark.parametrize("algorithm", [f"{XMLDSIG}hmac-sha1", f"{MORE}hmac-sha256"])
+    @pytest.mark.parametrize("form", ["certificate", "key"])
+    def test_refuses_an_hmac_with_the_public_key(self, algorithm: str, form: str) -> None:
+        """The key is public, so anybody could make it."""
+        public = KEY.certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        secret = KEY.certificate_der if form == "certificate" else public
+        with refused("alg.forbidden"):
+            verify(by_hand(algorithm=algorithm, key=secret), [KEY], at=AT)
+
+    @pytest.mark.eis("SIG-02")
+    @pytest.mark.attack("S26")
+    def test_refuses_a_sha1_digest_though_it_fits(self) -> None:
+        """Under a good rsa-sha256 signature."""
+        with refused("alg.forbidden"):
+            verify(by_hand(digest=f"{XMLDSIG}sha1"), [KEY], at=AT)
+
+    @pytest.mark.eis("SIG-03")
+    @pytest.mark.attack("S32", "S33")
+    @pytest.mark.parametrize(
+        ("code", "changes"),
+        [
+            ("alg.transform", {"transforms": (names.ENVELOPED,)}),
+            ("alg.transform", {"transforms": (names.EXC_C14N,)}),
+            ("alg.c14n", {"transforms": (names.ENVELOPED, names.EXC_C14N + "WithComments")}),
+            ("alg.c14n", {"c14n": names.EXC_C14N + "WithComments"}),
+        ],
+    )
+    def test_refuses_other_transforms_though_they_verify(self, code: str, changes: dict[str, object]) -> None:
+        """Well signed, in a form that the koppelvlak does not know."""
+        with refused(code):
+            verify(by_hand(**changes), [KEY], at=AT)
+
+
+class TestKeys:
+    """SIG-10, SIG-11: KeyInfo selects a key and never supplies one."""
+
+    @pytest.mark.eis("SIG-10", "SIG-11")
+    @pytest.mark.parametrize(
+        "forms",
+        [
+            {"key_name": KEY.key_name},
+            {"key_name": None, "certificate": KEY.certificate_der},
+            {"certificate": KEY.certificate_der},
+        ],
+    )
+    def test_finds_the_key_by_name_or_certificate_or_both(self, forms: dict[str, object]) -> None:
+        """Among several of the same party, whatever their order."""
+        other = signing_key("other").verification_key
+        for keys in ([KEY, other], [other, KEY]):
+            assert verify(by_hand(**forms), keys, at=AT).key is KEY
+
+    @pytest.mark.eis("SIG-10", "SIG-11")
+    @pytest.mark.attack("S22", "S24")
+    def test_refuses_a_key_that_is_not_known(self) -> None:
+        """No keys at all, or only others."""
+        root = parse(signed_request())
+        for keys in ([], [signing_key("other").verification_key]):
+            with refused("key.unknown"):
+                verify(root, keys, at=AT)
+
+    @pytest.mark.eis("SIG-10", "SIG-11")
+    @pytest.mark.attack("S23", "S24")
+    @pytest.mark.parametrize(
+        "forms",
+        [
+            {"certificate": signing_key("other").verification_key.certificate_der},
+            {"key_name": "other", "certificate": KEY.certificate_der},
+        ],
+    )
+    def test_name_and_certificate_must_point_to_one_key(self, forms: dict[str, object]) -> None:
+        """Also when both are known, but belong to different keys (AMB-13)."""
+        keys = [KEY, VerificationKey("other", signing_key("other").certificate)]
+        with refused("key.unknown"):
+            verify(by_hand(**forms), keys, at=AT)
+
+    @pytest.mark.eis("SIG-11")
+    @pytest.mark.attack("S23")
+    def test_refuses_a_foreign_key_under_a_known_name(self) -> None:
+        """Signed by an attacker who writes our KeyName; also with a valid certificate of his own."""
+        attacker = pki("untrusted").issue(OIN, label="attacker")
+        with refused("sig.invalid"):
+            verify(by_hand(key=attacker.key), [KEY], at=AT)
+        with refused("key.unknown"):
+            verify(by_hand(key=attacker.key, certificate=attacker.certificate_der), [KEY], at=AT)
+
+    @pytest.mark.eis("SIG-11")
+    @pytest.mark.attack("S23")
+    def test_refuses_a_certificate_that_only_the_message_knows(self) -> None:
+        """Of the right PKI, with the right OIN, and well signed; but not in metadata."""
+        newcomer = pki().issue(OIN, label="newcomer")
+        root = by_hand(key=newcomer.key, key_name=None, certificate=newcomer.certificate_der)
+        with refused("key.unknown"):
+            verify(root, [KEY], at=AT)
+        assert verify(root, [VerificationKey("n", newcomer.certificate)], at=AT).key.key_name == "n"
+
+    @pytest.mark.eis("SIG-09")
+    def test_a_key_name_can_be_required(self) -> None:
+        """Of authenticatiediensten and BVDs, which may not send a certificate alone."""
+        assert verify(by_hand(), [KEY], at=AT, require_key_name=True).key is KEY
+        with refused("keyinfo.form"):
+            verify(by_hand(key_name=None, certificate=KEY.certificate_der), [KEY], at=AT, require_key_name=True)
+
+    @pytest.mark.eis("SIG-08")
+    @pytest.mark.attack("S28")
+    def test_the_certificate_must_be_valid_at_that_moment(self) -> None:
+        """First and last moment included."""
+        root = parse(signed_request())
+        for moment in (NOT_BEFORE, NOT_AFTER):
+            assert verify(root, [KEY], at=moment).key is KEY
+        for moment in (NOT_BEFORE - SECOND, NOT_AFTER + SECOND):
+            with refused("key.expired"):
+                verify(root, [KEY], at=moment)
+
+    def test_a_renewed_certificate_of_the_same_name_takes_over(self) -> None:
+        """The expired one is passed over; two valid ones of one name are one too many."""
+        pair = pki().issue(OIN, label="renewed")
+        old = pki().issue(OIN, label="old", not_after=AT - SECOND)
+        root = by_hand(key=pair.key, key_name="renewed")
+        renewed = VerificationKey("renewed", pair.certificate)
+        assert verify(root, [VerificationKey("renewed", old.certificate), renewed, renewed], at=AT).key is renewed
+        with refused("key.unknown"):
+            verify(root, [VerificationKey("renewed", KEY.certificate), renewed], at=AT)
+
+    @pytest.mark.eis("SIG-07")
+    @pytest.mark.attack("S26")
+    def test_refuses_a_weak_key(self) -> None:
+        """Even when metadata has it: 1024 bits, a small exponent, a curve."""
+        for key in (rsa_key("weak", 1024), rsa_key("weak", 2048, 3), ec_key("curve")):
+            pair = pki().issue(OIN, key=key)  # type: ignore[arg-type]
+            with refused("key.weak", "sig.structure"):
+                verify(
+                    by_hand(key=signing_key().private_key, key_name="weak"),
+                    [VerificationKey("weak", pair.certificate)],
+                    at=AT,
+                )
+
+
+class TestTampering:
+    """Whatever changed after signing."""
+
+    @pytest.mark.eis("SIG-03", "SIG-04")
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            (b'Index="1"', b'Index="2"'),
+            (b">dv<", b">DV<"),
+            (b"<samlp:NameIDPolicy", b"<samlp:Extensions/><samlp:NameIDPolicy"),
+            (b'Version="2.0"', b'Version="2.0" IsPassive="true"'),
+            (b"</samlp:AuthnRequest>", b" </samlp:AuthnRequest>"),
+            (b"sha256", b"sha512"),
+            (b'xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"', b'xmlns:samlp="urn:evil"'),
+        ],
+    )
+    def test_is_noticed(self, old: bytes, new: bytes) -> None:
+        """A value, an element, an attribute, whitespace, a namespace, the algorithm."""
+        data = signed_request()
+        assert data.replace(old, new) != data
+        with refused("sig.invalid", "sig.structure", "alg.forbidden"):
+            verify(parse(data.replace(old, new)), [KEY], at=AT)
+
+    @pytest.mark.attack("S35")
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            (b'ID="_request" Version="2.0"', b"Version='2.0'\n ID = '_request'"),
+            (
+                b'<samlp:NameIDPolicy AllowCreate="true"/>',
+                b'<samlp:NameIDPolicy xmlns:z="urn:z" AllowCreate="true"></samlp:NameIDPolicy>',
+            ),
+            (b">dv<", b">&#x64;v<"),
+            (b"<samlp:AuthnRequest ", b'<samlp:AuthnRequest xmlns:unused="urn:unused" '),
+        ],
+    )
+    def test_another_spelling_of_the_same_is_the_same(self, old: bytes, new: bytes) -> None:
+        """What canonicalisation evens out neither breaks a signature nor changes what is read."""
+        data = signed_request()
+        assert data.replace(old, new) != data
+        verified = verify(parse(data.replace(old, new)), [KEY], at=AT)
+        assert verified.canonical == verify(parse(data), [KEY], at=AT).canonical
+
+    @pytest.mark.attack("S34")
+    def test_a_void_canonical_form_is_no_signature(self) -> None:
+        """A relative namespace makes canonicalisation fail; the digest of nothing does not help."""
+        empty = by_hand(canonical=b"")
+        for root in (
+            empty,
+            parse(etree.tostring(empty).replace(b"<samlp:NameIDPolicy", b'<e:x xmlns:e="1"/><samlp:NameIDPolicy')),
+        ):
+            with refused("sig.invalid"):
+                verify(root, [KEY], at=AT)
+
+    @pytest.mark.attack("S34")
+    def test_an_ancestor_cannot_void_a_signature(self) -> None:
+        """A relative namespace around a message can only have it refused."""
+        root = parse(b'<e:E xmlns:e="1">' + signed_request() + b"</e:E>")
+        with refused("sig.invalid"):
+            verify(root[0], [KEY], at=AT)
+
+    @pytest.mark.attack("S39")
+    def test_a_namespace_rebound_around_the_message_changes_nothing(self) -> None:
+        """The message carries its own bindings."""
+        root = parse(b'<e xmlns="urn:e" xmlns:saml="urn:evil" xmlns:ds="urn:evil">' + signed_request() + b"</e>")
+        assert canonical(verify(root[0], [KEY], at=AT).element) == canonical(request())
+
+
+class TestWrapping:
+    """S01-S08 on one message: the evil element has the attacker's index 666, the genuine one is somewhere else."""
+
+    @staticmethod
+    def evil(identifier: str = "_evil") -> Element:
+        """An unsigned request of the attacker's."""
+        root = request(identifier=identifier)
+        root.set("AssertionConsumerServiceIndex", "666")
+        return root
+
+    @pytest.mark.eis("SIG-04")
+    @pytest.mark.attack("S01", "S02", "S05", "S06", "S07", "S08", "S11", "S14", "S15", "S21")
+    @pytest.mark.parametrize("identifier", ["_evil", "_request"])
+    @pytest.mark.parametrize("holder", ["Extensions", "Object", "Signature", "KeyInfo", "message", "before"])
+    @pytest.mark.parametrize("signature", ["stays", "moves", "copied", "referring"])
+    def test_the_evil_element_never_comes_out(self, identifier: str, holder: str, signature: str) -> None:
+        """Wherever the genuine element hides, and wherever its signature goes."""
+        genuine = parse(signed_request())
+        evil = self.evil(identifier)
+        own = genuine.find(f"{DS}Signature")
+        assert own is not None
+        if signature != "stays":
+            evil.insert(1, deepcopy(own) if signature == "copied" else own)
+        if signature == "referring":
+            reference = evil.find(f".//{DS}Reference")
+            assert reference is not None
+            reference.set("URI", f"#{identifier}")
+        places = {
+            "Extensions": lambda: etree.SubElement(evil, names.samlp("Extensions")),
+            "Object": lambda: etree.SubElement(
+                etree.SubElement(evil, f"{DS}Signature") if signature == "stays" else evil[1], f"{DS}Object"
+            ),
+            "Signature": lambda: etree.SubElement(evil, f"{DS}Signature") if signature == "stays" else evil[1],
+            "KeyInfo": lambda: etree.SubElement(evil, f"{DS}KeyInfo") if signature == "stays" else evil[1][2],
+            "message": lambda: evil,
+            "before": lambda: evil,
+        }
+        place = places[holder]()
+        place.insert(1 if holder == "before" else len(place), genuine)
+        with refused(
+            "id.duplicate",
+            "sig.missing",
+            "sig.object",
+            "sig.structure",
+            "sig.reference",
+            "sig.invalid",
+            "sig.count",
+            "keyinfo.form",
+        ):
+            verify(parse(etree.tostring(evil)), [KEY], at=AT)
+
+    def test_the_genuine_element_does(self) -> None:
+        """The positive twin: asked for by itself, it verifies, wherever it hides."""
+        evil = self.evil()
+        etree.SubElement(evil, names.samlp("Extensions")).append(parse(signed_request()))
+        root = parse(etree.tostring(evil))
+        found = root.find(f"{names.samlp('Extensions')}/{names.samlp('AuthnRequest')}")
+        assert found is not None
+        assert verify(found, [KEY], at=AT).element.get("AssertionConsumerServiceIndex") == "1"
+        with refused("sig.missing"):
+            verify(root, [KEY], at=AT)
+
+
+def nested(*, outer_prefixes: str = "", inner_prefixes: str = "") -> bytes:
+    """An ArtifactResponse, signed, with a signed assertion, of which each signature keeps its own prefixes."""
+    assertion = parse(
+        f'<saml:Assertion {NAMESPACES} xmlns:xs="urn:xs" xmlns:xsi="urn:xsi" ID="_assertion" Version="2.0"><saml:Issuer>ad</saml:Issuer>'
+        '<saml:AttributeValue xsi:type="xs:string">v</saml:AttributeValue></saml:Assertion>'.encode()
+    )
+    response = parse(
+        f'<samlp:ArtifactResponse {NAMESPACES} xmlns:top="urn:top" ID="_outer" Version="2.0">\n <saml:Issuer>ad</saml:Issuer>\n '
+        '<samlp:Response ID="_response"> </samlp:Response>\n</samlp:ArtifactResponse>'.encode()
+    )
+    sign_with_prefixes(assertion, inner_prefixes)
+    response[1].append(assertion)
+    sign_with_prefixes(response, outer_prefixes)
+    return etree.tostring(response)
+
+
+def sign_with_prefixes(element: Element, prefixes: str) -> None:
+    """As an implementation signs that keeps prefixes which nothing visibly uses."""
+    if not prefixes:
+        sign(element, signing_key())
+        return
+
+    def adjust(signature: Element) -> None:
+        for holder in (signature[0][0], signature[0][2][0][1]):
+            etree.SubElement(holder, f"{{{names.EXC_C14N}}}InclusiveNamespaces", PrefixList=prefixes)
+
+    covered = canonical(element, prefixes.split())
+    sign_by_hand(element, Recipe(signing_key().private_key, KEY.key_name, canonical=covered), adjust)
+    signature = element.find(f"{DS}Signature")
+    assert signature is not None
+    signed_info = canonical(signature[0], prefixes.split())
+    signature[1].text = b64encode(signing_key().private_key.sign(signed_info, PKCS1v15(), SHA256())).decode()
+
+
+class TestNested:
+    """A signed assertion in a signed answer, each with prefixes of its own."""
+
+    @pytest.mark.eis("SIG-03", "SIG-05")
+    @pytest.mark.parametrize("outer", ["", "top", "#default top xs"])
+    @pytest.mark.parametrize("inner", ["", "xs", "ds saml samlp xs", "xs xsi #default"])
+    def test_the_inner_one_verifies_in_what_the_outer_one_gave(self, outer: str, inner: str) -> None:
+        """And once more in the evidence, parsed and embedded somewhere else."""
+        root = parse(nested(outer_prefixes=outer, inner_prefixes=inner))
+        check_only_signatures_at(root, (".", "samlp:Response/saml:Assertion"))
+        answer = verify(root, [KEY], at=AT)
+        assertion = answer.element.find("samlp:Response/saml:Assertion", names.PREFIXES)
+        assert assertion is not None
+        verified = verify(assertion, [KEY], at=AT)
+        assert verified.element.get("ID") == "_assertion"
+        home = parse(f"<samlp:Response {NAMESPACES} ID='_x'><saml:Advice/></samlp:Response>".encode())
+        home[0].append(parse(verified.canonical))
+        sign(home, signing_key())
+        embedded = verify(parse(etree.tostring(home)), [KEY], at=AT).element[0][0]
+        assert canonical(verify(embedded, [KEY], at=AT).element) == canonical(verified.element)
+
+    @pytest.mark.attack("S14", "S21")
+    def test_each_signature_vouches_for_its_own_element(self) -> None:
+        """The outer without the inner, and the inner without the outer."""
+        root = parse(nested())
+        assertion = root.find("samlp:Response/saml:Assertion", names.PREFIXES)
+        assert assertion is not None
+        own = assertion.find(f"{DS}Signature")
+        assert own is not None
+        assertion.remove(own)
+        with refused("sig.invalid"):
+            verify(root, [KEY], at=AT)
+        with refused("sig.missing"):
+            verify(assertion, [KEY], at=AT)
+
+
+class TestBehindTheForm:
+    """Each later step refuses by itself what an earlier one should have stopped."""
+
+    @pytest.fixture
+    def no_form(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let xmlsec see what the form check would have refused."""
+        genuine = verifying.check_signature(parse(signed_request()))
+
+        def lenient(element: Element) -> verifying.SignatureForm:
+            signature = element.find(f"{DS}Signature")
+            assert signature is not None
+            return verifying.SignatureForm(
+                signature=signature,
+                signature_method=genuine.signature_method,
+                digest_method=genuine.digest_method,
+                digest=genuine.digest,
+                key_name=genuine.key_name,
+                certificate_der=None,
+                prefixes=frozenset(),
+                signed_info_prefixes=frozenset(),
+            )
+
+        monkeypatch.setattr(verifying, "check_signature", lenient)
+
+    @pytest.mark.attack("S32", "S33", "S25", "S26")
+    @pytest.mark.usefixtures("no_form")
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"algorithm": f"{XMLDSIG}rsa-sha1"},
+            {"digest": f"{XMLDSIG}sha1"},
+            {"algorithm": f"{MORE}rsa-md5"},
+            {"c14n": names.EXC_C14N + "WithComments"},
+            {"transforms": (names.ENVELOPED, names.EXC_C14N + "WithComments")},
+            {"transforms": (names.ENVELOPED, "http://www.w3.org/TR/2001/REC-xml-c14n-20010315")},
+            {"transforms": (names.ENVELOPED, "http://www.w3.org/TR/1999/REC-xpath-19991116")},
+        ],
+    )
+    def test_xmlsec_has_the_allow_lists_too(self, changes: dict[str, object]) -> None:
+        """Signatures that are mathematically good."""
+        with refused("sig.invalid"):
+            verify(by_hand(**changes), [KEY], at=AT)
+
+    @pytest.mark.usefixtures("no_form")
+    def test_xmlsec_accepts_the_genuine_one(self) -> None:
+        """The positive twin: without the form check a good message is still good."""
+        assert verify(parse(signed_request()), [KEY], at=AT).key is KEY
+
+    @pytest.mark.attack("S32")
+    @pytest.mark.usefixtures("no_form")
+    def test_no_stylesheet_runs(self) -> None:
+        """One that doubles twenty-four times would take half a minute."""
+        templates = "".join(
+            f'<x:template name="t{i}"><x:call-template name="t{i + 1}"/><x:call-template name="t{i + 1}"/></x:template>'
+            for i in range(24)
+        )
+        sheet = f'<x:stylesheet xmlns:x="http://www.w3.org/1999/XSL/Transform" version="1.0"><x:template match="/"><x:call-template name="t0"/></x:template>{templates}<x:template name="t24">a</x:template></x:stylesheet>'
+        root = request()
+
+        def adjust(signature: Element) -> None:
+            signature[0][2][0][1].set("Algorithm", "http://www.w3.org/TR/1999/REC-xslt-19991116")
+            signature[0][2][0][1].append(etree.fromstring(sheet))
+
+        sign_by_hand(root, Recipe(signing_key().private_key, KEY.key_name), adjust)
+        started = time.perf_counter()
+        with refused("sig.invalid"):
+            verify(parse(etree.tostring(root)), [KEY], at=AT)
+        assert time.perf_counter() - started < 0.05
+
+    @pytest.mark.attack("S43", "S14")
+    @pytest.mark.usefixtures("no_form")
+    def test_what_is_read_is_compared_with_what_was_signed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Were xmlsec to say yes to anything, the digest would still say no."""
+        monkeypatch.setattr(verifying, "_verify_with_xmlsec", lambda *_: None)
+        assert verify(parse(signed_request()), [KEY], at=AT).key is KEY
+        with refused("sig.invalid"):
+            verify(parse(signed_request().replace(b">dv<", b">DV<")), [KEY], at=AT)
+
+    @pytest.mark.attack("S22")
+    @pytest.mark.parametrize("error", [xmlsec.Error("x"), xmlsec.VerificationError("x"), xmlsec.InternalError("x")])
+    def test_any_error_of_xmlsec_is_a_refusal(self, error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Not only VerificationError."""
+
+        class Context:
+            key = None
+
+            def __getattr__(self, name: str) -> object:
+                if name == "verify":
+                    return self.raise_error
+                return lambda *_: None
+
+            def raise_error(self, _: object) -> None:
+                raise error
+
+        monkeypatch.setattr(verifying.xmlsec, "SignatureContext", Context)
+        with refused("sig.invalid"):
+            verify(parse(signed_request()), [KEY], at=AT)
+
+    @pytest.mark.attack("S40")
+    def test_only_one_id_is_registered(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """That of the root of the isolated document; those of nested assertions are not."""
+        seen: list[Element] = []
+        original = verifying._verify_with_xmlsec
+
+        def spy(root: Element, signature: Element, key: VerificationKey) -> None:
+            original(root, signature, key)
+            seen.append(root)
+            assert root.xpath("id('_outer')") == [root]
+            assert root.xpath("id('_response')") == root.xpath("id('_assertion')") == []
+
+        monkeypatch.setattr(verifying, "_verify_with_xmlsec", spy)
+        verify(parse(nested()), [KEY], at=AT)
+        assert len(seen) == 1
+
+
+@pytest.mark.attack("S91")
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither libxml2 nor libxmlsec writes to a terminal or log, whatever they dislike."""
+    with refused("sig.invalid"):
+        verify(parse(signed_request().replace(b">dv<", b">900000000<")), [KEY], at=AT)
+    with refused("xml.malformed"):
+        parse(b"<r><900000000></r>")
+    with refused("sig.invalid"):
+        verify(
+            parse(signed_request().replace(b"<samlp:NameIDPolicy", b'<e:x xmlns:e="1"/><samlp:NameIDPolicy')),
+            [KEY],
+            at=AT,
+        )
+    assert capfd.readouterr() == ("", "")
+
+
+def test_is_quick() -> None:
+    """Well under two milliseconds for an ordinary message, so that a busy machine does not make this test lie."""
+    root = parse(signed_request())
+    verify(root, [KEY], at=AT)
+    started = time.perf_counter()
+    for _ in range(50):
+        verify(root, [KEY], at=AT)
+    assert (time.perf_counter() - started) / 50 < 0.002
+
+
+def test_the_digest_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A habit rather than a need: the digest is no secret."""
+    compared: list[bytes] = []
+
+    def spy(first: bytes, second: bytes) -> bool:
+        compared.append(first)
+        return hmac.compare_digest(first, second)
+
+    class Spy:
+        compare_digest = staticmethod(spy)
+
+    monkeypatch.setattr(verifying, "hmac", Spy)
+    verified = verify(parse(signed_request()), [KEY], at=AT)
+    assert compared == [hashlib.sha256(canonical(verified.element)).digest()]
+    assert read_tree(verified.canonical).tag == verified.element.tag
