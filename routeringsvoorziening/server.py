@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, Literal, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -374,26 +374,27 @@ def _broker(house: House, services: Mapping[AuthenticationServiceId, Authenticat
     )
 
 
-def _publications(house: House, dienst: Routeringsdienst) -> tuple[Publication, Publication]:
-    """Our metadata for dienstverleners, and for services."""
-    configuration, own = house.configuration, house.configuration.own
+def our_metadata(configuration: Configuration, audience: Literal["dv", "ad"], *, valid_until: datetime) -> bytes:
+    """Our signed metadata: for dienstverleners (`dv`), or for authenticatiediensten and BVDs (`ad`)."""
+    dienst, own = _dienst(configuration), configuration.own
     keys = published_keys(own.signing, own.tls.certificate, own.encryption)
+    if audience == "dv":
+        return write_identity_provider(for_dienstverleners(dienst, keys, valid_until=valid_until), dienst.signing)
     consumers = assertion_consumers(
         {index: _acs_url(configuration, service) for index, service in enumerate(configuration.authentication_services)}
     )
     providers = [connection.metadata for connection in configuration.connections.values()]
+    return write_routing_dienst(
+        for_services(dienst, keys, consumers, providers, valid_until=valid_until), dienst.signing
+    )
 
-    def make_for_dienstverleners(valid_until: datetime) -> bytes:
-        return write_identity_provider(for_dienstverleners(dienst, keys, valid_until=valid_until), dienst.signing)
 
-    def make_for_services(valid_until: datetime) -> bytes:
-        document = for_services(dienst, keys, consumers, providers, valid_until=valid_until)
-        return write_routing_dienst(document, dienst.signing)
+def _publication(house: House, audience: Literal["dv", "ad"]) -> Publication:
+    def make(valid_until: datetime) -> bytes:
+        return our_metadata(house.configuration, audience, valid_until=valid_until)
 
-    def publish(make: Callable[[datetime], bytes]) -> Publication:
-        return Publication(make, validity=own.metadata_validity, pool=house.pool, clock=house.clock)
-
-    return publish(make_for_dienstverleners), publish(make_for_services)
+    validity = house.configuration.own.metadata_validity
+    return Publication(make, validity=validity, pool=house.pool, clock=house.clock)
 
 
 def _front_application(
@@ -417,11 +418,10 @@ def _front_application(
         rejections=Rejections("sso", metrics),
         clock=house.clock,
     )
-    for_dvs, for_ads = _publications(house, dienst)
     app.router.add_post(SSO_PATH, sso.handle)
     app.router.add_post(LOGOUT_PATH, SingleLogout(pages.refuse, Rejections("logout", metrics)).handle)
-    app.router.add_get(METADATA_PATH, serve(for_dvs))
-    app.router.add_get(METADATA_FOR_SERVICES_PATH, serve(for_ads))
+    app.router.add_get(METADATA_PATH, serve(_publication(house, "dv")))
+    app.router.add_get(METADATA_FOR_SERVICES_PATH, serve(_publication(house, "ad")))
     return app
 
 

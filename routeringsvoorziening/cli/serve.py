@@ -1,0 +1,79 @@
+"""`rv serve`: run the Routeringsvoorziening."""
+
+import asyncio
+import logging
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import structlog
+import uvloop
+
+from routeringsvoorziening import __version__
+from routeringsvoorziening.cli.settings import DEFAULT_FILE, overrides_of, set_option
+from routeringsvoorziening.configuration.check import load_configuration
+from routeringsvoorziening.configuration.findings import ConfigurationInvalid
+from routeringsvoorziening.configuration.result import Configuration
+from routeringsvoorziening.observability.logs import configure_logging
+from routeringsvoorziening.server import running
+from routeringsvoorziening.store.address import StoreAddressInvalid
+
+_log = structlog.get_logger(__name__)
+
+
+@click.command("serve")
+@click.option(
+    "--config",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=DEFAULT_FILE,
+    show_default=True,
+    help="Main file of the configuration.",
+)
+@set_option
+@click.option("--pretty", is_flag=True, help="Log for a person instead of one JSON object per line.")
+def command(file: Path, settings: tuple[str, ...], *, pretty: bool) -> None:
+    """Run until SIGTERM or SIGINT; then finish what is under way, and stop.
+
+    Log lines go to standard error. Connections that cannot be used are left out and logged; any other mistake in the
+    configuration stops the start, see `rv check`.
+    """
+    configuration = _load(file, settings)
+    writer = configure_logging("pretty" if pretty else "json", configuration.log_level.upper())
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(configuration))
+    except (OSError, StoreAddressInvalid) as problem:
+        raise click.ClickException(f"cannot start: {problem}") from problem
+    finally:
+        logging.shutdown()
+        writer.close()
+
+
+async def serve(configuration: Configuration) -> None:
+    """Listen until a signal says to stop."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stopping.set)
+    for warning in configuration.warnings:
+        _log.warning("configuration", place=str(warning.place), code=warning.code, detail=warning.text)
+    async with running(configuration) as server:
+        _log.info(
+            "listening",
+            version=__version__,
+            environment=configuration.environment,
+            front_channel=server.front_port,
+            back_channel=server.back_port,
+            management=server.management_port,
+        )
+        await stopping.wait()
+        _log.info("stopping")
+
+
+def _load(file: Path, settings: tuple[str, ...]) -> Configuration:
+    try:
+        return load_configuration(file, at=datetime.now(UTC), overrides=overrides_of(settings))
+    except ConfigurationInvalid as problem:
+        raise click.ClickException(str(problem)) from problem
