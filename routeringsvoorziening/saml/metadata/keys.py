@@ -7,7 +7,7 @@ from typing import Final
 from cryptography import x509
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.certificates import Usage, every_problem
+from routeringsvoorziening.saml.certificates import every_problem
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.keys import VerificationKey
 from routeringsvoorziening.saml.messages.reading import filled, one
@@ -15,18 +15,15 @@ from routeringsvoorziening.saml.metadata.findings import Inspection
 from routeringsvoorziening.saml.metadata.model import BOTH_USES, KeyUse, MetadataKey
 from routeringsvoorziening.saml.parsing import Element, decode_base64, text
 
-_AS_PUBLISHED: Final[dict[str, frozenset[KeyUse]]] = {
-    "signing": frozenset({"signing"}),
-    "encryption": frozenset({"encryption"}),
-}
-_TLS: Final[frozenset[KeyUse]] = frozenset({"tls"})
+_ENCRYPTION: Final[frozenset[KeyUse]] = frozenset({"encryption"})
+_AS_PUBLISHED: Final[dict[str, frozenset[KeyUse]]] = {"signing": frozenset({"signing"}), "encryption": _ENCRYPTION}
 
 
 def read_keys(descriptor: Element, oin: str, inspection: Inspection) -> tuple[MetadataKey, ...]:
-    """The keys of a role descriptor whose certificates are good; mistakes are noted.
+    """The keys of a role descriptor; what is wrong with them or their certificates is noted.
 
-    A certificate that has expired, or whose time has not come, stays in: `verify` refuses it by the clock, and during
-    a rollover that is how it must be. It is remarked upon.
+    A key for signing whose certificate has expired, or whose time has not come, stays in and is remarked: `verify`
+    looks at the clock, and during a rollover that is how it must be. One for encryption that has expired is left out.
 
     Args:
         descriptor: the role descriptor.
@@ -39,7 +36,7 @@ def read_keys(descriptor: Element, oin: str, inspection: Inspection) -> tuple[Me
     ]
     found = tuple(key for key in keys if key is not None)
     _check_names(found, inspection)
-    return found
+    return tuple(key for key in found if key.uses != _ENCRYPTION or key.validity[1] >= inspection.rules.at)
 
 
 def check_use(
@@ -85,32 +82,25 @@ def _read(element: Element, place: str, oin: str, inspection: Inspection) -> Met
     if key is None:
         return None
     uses = _AS_PUBLISHED.get(element.get("use", ""), BOTH_USES)
-    return _judged(MetadataKey(key.key_name, key.certificate, uses), place, oin, inspection)
+    found = MetadataKey(key.key_name, key.certificate, uses)
+    _judge(found, place, oin, inspection)
+    return found
 
 
-def _judged(key: MetadataKey, place: str, oin: str, inspection: Inspection) -> MetadataKey:
-    """The key with the uses that its certificate allows; what is wrong with the certificate is noted."""
-    allowed: set[KeyUse] = set()
-    for use in key.uses:
-        problems = _problems(key, use, oin, inspection)
-        if use == "signing" and _only_usage(problems) and not _problems(key, "tls", oin, inspection):
-            allowed |= _TLS
-            continue
-        allowed.add(use)
-        for problem in problems:
-            expired = problem.code == "key.expired"
-            inspection.refuse(problem.code, "SIG-07", f"{place}: {problem.detail or problem.code}", unless=expired)
-    return MetadataKey(key.key_name, key.certificate, frozenset(allowed))
-
-
-def _problems(key: MetadataKey, use: KeyUse, oin: str, inspection: Inspection) -> list[SamlError]:
-    usage: Usage = "tls-client" if use == "tls" else use
+def _judge(key: MetadataKey, place: str, oin: str, inspection: Inspection) -> None:
+    """Note what is wrong with a certificate. One that is not valid now is judged at the nearest moment that it is."""
     rules = inspection.rules
-    return every_problem(key.certificate, trust=rules.trust, at=rules.at, oin=oin, usage=usage)
-
-
-def _only_usage(problems: Sequence[SamlError]) -> bool:
-    return bool(problems) and all(problem.code == "key.usage" for problem in problems)
+    first, last = key.validity
+    if not key.is_valid_at(rules.at):
+        inspection.remark("key.expired", "SIG-08", f"{place}: the certificate is not valid now")
+    nearest = min(max(rules.at, first), last)
+    problems = [
+        (problem.code, problem.detail or problem.code)
+        for use in sorted(key.uses)
+        for problem in every_problem(key.certificate, trust=rules.trust, at=nearest, oin=oin, usage=use)
+    ]
+    for code, detail in dict.fromkeys(problems):
+        inspection.refuse(code, "SIG-07", f"{place}: {detail}")
 
 
 def _check_names(keys: Sequence[MetadataKey], inspection: Inspection) -> None:

@@ -11,10 +11,9 @@ from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import parse_entity_id
 from routeringsvoorziening.saml.keys import VerificationKey
 
-KeyUse = Literal["signing", "encryption", "tls"]
+KeyUse = Literal["signing", "encryption"]
 BOTH_USES: Final[frozenset[KeyUse]] = frozenset({"signing", "encryption"})
 """Of a KeyDescriptor without `use`."""
-_ON_THE_BACK_CHANNEL: Final[frozenset[KeyUse]] = frozenset({"signing", "tls"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,7 @@ class MetadataKey(VerificationKey):
     Args:
         key_name: as the party publishes it, compared exactly.
         certificate: holds the public key.
-        uses: of the KeyDescriptor. Keys for TLS are published as `signing`; when such a certificate may not sign
-            messages, reading gives it the use `tls` instead.
+        uses: of the KeyDescriptor. Keys for TLS are published as `signing` (MD-DV-02, MD-SP-04).
     """
 
     uses: frozenset[KeyUse] = BOTH_USES
@@ -107,7 +105,7 @@ class _Entity:
     @property
     def tls_fingerprints(self) -> frozenset[str]:
         """SHA-256 of the certificates that may be shown on the back channel, in lower-case hexadecimal."""
-        return frozenset(each.fingerprint for each in self.keys if each.uses & _ON_THE_BACK_CHANNEL)
+        return frozenset(each.fingerprint for each in self.signing_keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,10 +151,7 @@ def _keys(keys: Iterable[MetadataKey]) -> list[md.KeyDescriptor]:
 
 
 def _use(key: MetadataKey) -> str | None:
-    """A certificate for TLS is published as one for signing (MD-DV-02, MD-SP-04)."""
-    if key.uses >= BOTH_USES:
-        return None
-    return "encryption" if "encryption" in key.uses else "signing"
+    return None if key.uses == BOTH_USES else min(key.uses)
 
 
 def _endpoints(kind: type[SamlBase], endpoints: Iterable[Endpoint]) -> list[SamlBase]:
