@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined
 
 from routeringsvoorziening.broker.failures import Failure
 from routeringsvoorziening.broker.steps import LoginView
@@ -19,8 +19,9 @@ from routeringsvoorziening.web.setbacks import words_for
 from routeringsvoorziening.web.static import address_of
 from routeringsvoorziening.web.texts import TEXTS, text
 
+_FOLDER: Final = Path(__file__).with_name("templates")
 _TEMPLATES: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    loader=DictLoader({path.name: path.read_text("utf-8") for path in _FOLDER.iterdir()}),
     autoescape=True,
     undefined=StrictUndefined,
     auto_reload=False,
@@ -28,7 +29,7 @@ _TEMPLATES: Final = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.globals["static"] = address_of
-_READY: Final = {name: _TEMPLATES.get_template(f"{name}.html") for name in ("onward", "choose", "error")}
+_READY: Final = {name: _TEMPLATES.get_template(f"{name}.html") for name in ("base", "onward", "choose", "error")}
 """Compiled with the program, so that no request reads a file."""
 
 
