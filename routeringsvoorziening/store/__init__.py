@@ -10,6 +10,7 @@ store, never a read and then a write. The server opens one store; the core, the 
     redis      Redis or Valkey, for more than one process
     sealing    AES-GCM and hashed keys around any store
     address    a store's URL, read and checked
+    connecting from an address to a Redis client
     opening    from a URL to a store
 
 One contract test (`tests/store/test_contract.py`) is passed by all of them.

@@ -6,8 +6,9 @@
     redis+sentinel://[user[:password]@]host:port,host:port/service[/database]
     rediss+sentinel://…                          the same over TLS, to the sentinels too
 
-Query parameters: `ca`, `certificate` and `key` are paths of PEM files for TLS (the server's name is always checked);
-`sentinel_user` and `sentinel_password` log in at the sentinels. Every part of the address may be percent-encoded.
+Query parameters: `ca`, `certificate` and `key` are paths of PEM files for TLS; the server's name is always checked, and
+with `ca` that CA alone is trusted. `sentinel_user` and `sentinel_password` log in at the sentinels. Every part of the
+address may be percent-encoded.
 """
 
 from dataclasses import dataclass, field

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from routeringsvoorziening.store.address import parse_address
+from routeringsvoorziening.store.connecting import open_redis
 from routeringsvoorziening.store.managed import ManagedStore
 from routeringsvoorziening.store.memory import MemoryStore
-from routeringsvoorziening.store.opening import open_redis
 from routeringsvoorziening.store.sealing import SealedStore, SealingKey
 from tests.support.redis_server import RedisServer
 
@@ -53,6 +53,14 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 
 
 @pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """Where an empty Redis is."""
+    with redis_server.connect() as client:
+        client.flushall()
+    return redis_server.url
+
+
+@pytest.fixture
 def seconds() -> Seconds:
     """The clock of the memory stores."""
     return Seconds()
@@ -68,8 +76,7 @@ def complaints() -> Complaints:
 def flavour(request: pytest.FixtureRequest) -> str:
     """The name of each store in turn; Redis is running and empty by then."""
     if request.param.endswith("redis"):
-        with request.getfixturevalue("redis_server").connect() as client:
-            client.flushall()
+        request.getfixturevalue("redis_url")
     return str(request.param)
 
 
@@ -81,7 +88,7 @@ async def store(
     if flavour.endswith("memory"):
         inner: ManagedStore = MemoryStore(seconds)
     else:
-        address = parse_address(request.getfixturevalue("redis_server").url)
+        address = parse_address(request.getfixturevalue("redis_url"))
         inner = open_redis(address, timeout=2.0, max_connections=20)
     store = SealedStore(inner, KEYS, complaints) if flavour.startswith("sealed") else inner
     yield store

@@ -1,12 +1,16 @@
 """A real Redis on the loopback interface: started, stopped and started again by a test."""
 
 import shutil
+import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import redis
 
+from tests.support.certificates import Authority, Issued
 from tests.support.ports import free_ports
 
 PATIENCE = 10.0
@@ -26,13 +30,12 @@ def redis_program() -> str:
 
 
 class RedisServer:
-    """One server without persistence; with `sentinel_for`, a sentinel that watches another one as `house`."""
+    """One server without persistence; `arguments` are added to its command line."""
 
-    def __init__(self, directory: Path, *arguments: str, sentinel_for: "RedisServer | None" = None) -> None:
+    def __init__(self, directory: Path, *arguments: str) -> None:
         self.port = free_ports(1)[0]
-        self._directory = directory
+        self.directory = directory
         self._arguments = arguments
-        self._watched = sentinel_for
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -42,10 +45,13 @@ class RedisServer:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        self._directory.mkdir(exist_ok=True)
-        command = [redis_program(), *self._options(), *self._arguments]
-        self._process = subprocess.Popen(command, cwd=self._directory, stdout=subprocess.DEVNULL)
-        self._await(self._answers)
+        command = [redis_program(), *self.options(), *self._arguments]
+        self._process = subprocess.Popen(command, cwd=self.directory, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + PATIENCE
+        while not self._answers():
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                raise RuntimeError("redis-server did not start")
+            time.sleep(0.02)
 
     def stop(self) -> None:
         """Stop at once, as in an outage."""
@@ -54,17 +60,36 @@ class RedisServer:
             self._process.wait(PATIENCE)
             self._process = None
 
+    @contextmanager
+    def running(self) -> Iterator["RedisServer"]:
+        """Started, and stopped in the end."""
+        self.start()
+        try:
+            yield self
+        finally:
+            self.stop()
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """A server that holds its connections and says nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
     def connect(self) -> "redis.Redis":
         """A plain client, to look at what is really kept."""
         return redis.Redis(port=self.port, protocol=2)
 
-    def _options(self) -> list[str]:
-        common = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._directory)]
-        if self._watched is None:
-            return [*common, "--save", "", "--appendonly", "no"]
-        file = self._directory / "sentinel.conf"
-        file.write_text(f"sentinel monitor house 127.0.0.1 {self._watched.port} 1\n")
-        return [str(file), *common, "--sentinel"]
+    def options(self) -> list[str]:
+        """How the server is started."""
+        return ["--port", str(self.port), *self.habits(), "--save", "", "--appendonly", "no"]
+
+    def habits(self) -> list[str]:
+        """What all servers have in common."""
+        return ["--bind", "127.0.0.1", "--dir", str(self.directory)]
 
     def _answers(self) -> bool:
         try:
@@ -73,9 +98,51 @@ class RedisServer:
         except redis.exceptions.RedisError:
             return False
 
-    def _await(self, condition: "object") -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not condition():  # type: ignore[operator]
-            if time.monotonic() > deadline or (self._process and self._process.poll() is not None):
-                raise RuntimeError("redis-server did not start")
-            time.sleep(0.02)
+
+class RedisSentinel(RedisServer):
+    """A sentinel that watches one server as `house`."""
+
+    def __init__(self, directory: Path, watched: RedisServer) -> None:
+        super().__init__(directory)
+        self._watched = watched
+
+    def options(self) -> list[str]:
+        """A sentinel keeps its own configuration file."""
+        file = self.directory / "sentinel.conf"
+        file.write_text(f"sentinel monitor house 127.0.0.1 {self._watched.port} 1\n")
+        return [str(file), "--port", str(self.port), *self.habits(), "--sentinel"]
+
+
+class RedisOverTls(RedisServer):
+    """A server that speaks TLS only, and wants a client certificate of the same authority."""
+
+    def __init__(self, directory: Path, authority: Authority, certificate: Issued) -> None:
+        super().__init__(directory)
+        self._authority, self._certificate = authority, certificate
+
+    @property
+    def url(self) -> str:
+        """Without any file."""
+        return f"rediss://127.0.0.1:{self.port}"
+
+    def connect(self) -> "redis.Redis":
+        """A plain client over TLS."""
+        return redis.Redis(
+            port=self.port,
+            protocol=2,
+            ssl=True,
+            ssl_ca_certs=str(self._authority.bundle),
+            ssl_certfile=str(self._certificate.certificate_file),
+            ssl_keyfile=str(self._certificate.key_file),
+            ssl_check_hostname=False,
+        )
+
+    def options(self) -> list[str]:
+        """No plain port at all."""
+        files = {
+            "--tls-cert-file": self._certificate.certificate_file,
+            "--tls-key-file": self._certificate.key_file,
+            "--tls-ca-cert-file": self._authority.bundle,
+        }
+        named = [part for name, file in files.items() for part in (name, str(file))]
+        return ["--port", "0", "--tls-port", str(self.port), *self.habits(), "--save", "", *named]
