@@ -35,7 +35,7 @@ async def start(settings: DigidSettings, *, faults: FaultSwitches | None = None,
     """
     await asyncio.to_thread(prepare)
     data = await asyncio.to_thread(settings.rd_metadata.read_bytes)
-    routing = read_routing_dienst(data, trust=settings.trust, at=clock())
+    routing = read_routing_dienst(data, trust=settings.trust, at=clock(), allow_loopback=True)
     simulator = DigidSimulator(settings, routing, clock, faults)
     tls = await asyncio.to_thread(
         server_context, settings.tls_certificate, settings.tls_key, client_ca=settings.trust_file

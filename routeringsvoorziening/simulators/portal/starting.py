@@ -36,7 +36,7 @@ async def start(
     await asyncio.to_thread(prepare)
     await asyncio.to_thread(prepare_texts)
     data = await asyncio.to_thread(settings.rd_metadata.read_bytes)
-    rd = read_identity_provider(data, trust=settings.trust, at=clock(), role="RD")
+    rd = read_identity_provider(data, trust=settings.trust, at=clock(), role="RD", allow_loopback=True)
     tls = await asyncio.to_thread(
         client_context, settings.trust_file, certificate=settings.tls_certificate, key=settings.tls_key
     )
