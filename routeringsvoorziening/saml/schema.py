@@ -1,6 +1,7 @@
 """Validation with the OASIS schemas, as pysaml2 ships them (GEN-06). Every import is in the package.
 
-Loading takes a few milliseconds, once per thread: lxml keeps the errors of a validation on the schema object.
+They are loaded when this module is, some ten milliseconds, and not when first needed: libxml2 has one entity loader for
+the whole process, and lxml puts it back after any parse, so that a message in another thread would spoil the loading.
 """
 
 import copy
@@ -36,27 +37,17 @@ def validate(element: Element, schema: Schema = "protocol") -> None:
     Raises:
         SamlError: `msg.schema`; the detail has the line and the kind of error, nothing of the message.
     """
-    judge = _schema(schema)
+    judge = _SCHEMAS[schema]
     # A copy: validation marks every xs:ID in the document, and xmlsec resolves references by such marks.
-    if not judge.validate(copy.deepcopy(element)):
+    alone = copy.deepcopy(element)
+    with _judging:  # a schema keeps the errors of its last validation, whoever asked for that
+        if judge.validate(alone):
+            return
         first = judge.error_log[0]
-        raise SamlError("msg.schema", f"line {first.line}: {first.type_name.removeprefix('SCHEMAV_')}")
+    raise SamlError("msg.schema", f"line {first.line}: {first.type_name.removeprefix('SCHEMAV_')}")
 
 
-class _Loaded(threading.local):
-    """The schemas of one thread."""
-
-    def __init__(self) -> None:
-        self.schemas: dict[Schema, etree.XMLSchema] = {}
-
-
-_loaded: Final = _Loaded()
-
-
-def _schema(schema: Schema) -> etree.XMLSchema:
-    if schema not in _loaded.schemas:
-        _loaded.schemas[schema] = _load(_FILES[schema])
-    return _loaded.schemas[schema]
+_judging: Final = threading.Lock()
 
 
 def _load(name: str) -> etree.XMLSchema:
@@ -76,3 +67,6 @@ class _PackageResolver(etree.Resolver):
         """The bytes of a schema of the package; no bytes for anything else."""
         name = (system_url or "").rpartition("/")[2]
         return self.resolve_string(_read(name) if name in _IMPORTED else b"", context, base_url=name)
+
+
+_SCHEMAS: Final = {schema: _load(name) for schema, name in _FILES.items()}
