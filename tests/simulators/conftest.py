@@ -22,7 +22,7 @@ from routeringsvoorziening.simulators.digid.simulator import DigidSimulator
 from routeringsvoorziening.simulators.digid.starting import back_app, front_app
 from routeringsvoorziening.simulators.forms import forms_of
 from routeringsvoorziening.simulators.pages import prepare
-from routeringsvoorziening.simulators.portal.portal import Portal
+from routeringsvoorziening.simulators.portal.portal import BROWSER_COOKIE, SESSION_COOKIE, Portal
 from routeringsvoorziening.simulators.portal.starting import app_of
 from routeringsvoorziening.simulators.portal.texts import prepare_texts
 from routeringsvoorziening.transport.peer import TRUSTED_PROXY, TrustedProxy
@@ -53,6 +53,7 @@ class PortalVisit:
 
     client: TestClient[web.Request, web.Application]
     rd: AnsweringRd
+    portal: Portal
 
     async def leave(self, service: int = 3) -> str:
         """Press the button; gives the RelayState of the attempt."""
@@ -79,6 +80,22 @@ class PortalVisit:
         answer = await self.client.get(path)
         return await answer.text()
 
+    async def refused_for(self, service: int = 3) -> tuple[str, str]:
+        """A whole login that must not succeed: which check ended it, and with what code. No session comes of it."""
+        page = await self.come_back(service)
+        assert "<h1>U bent niet ingelogd</h1>" in page
+        assert SESSION_COOKIE not in self.cookies
+        return self.failure
+
+    @property
+    def failure(self) -> tuple[str, str]:
+        """The check that failed last, and its code."""
+        exchange = self.portal._memory.failures.peek(self.cookies[BROWSER_COOKIE])
+        assert exchange is not None
+        (failed,) = [each for each in exchange.checklist.results if each.outcome == "failed"]
+        assert failed.code is not None
+        return failed.check.name, failed.code
+
     @property
     def cookies(self) -> dict[str, str]:
         """What the browser holds."""
@@ -102,7 +119,7 @@ async def new_visit(clock: Clock) -> AsyncIterator[NewVisit]:
         jar = CookieJar(unsafe=True, treat_as_secure_origin=[URL(f"http://127.0.0.1:{server.port}")])
         client = TestClient(server, cookie_jar=jar)
         clients.append(client)
-        return PortalVisit(client, rd)
+        return PortalVisit(client, rd, portal)
 
     yield start
     for client in clients:
