@@ -1,5 +1,6 @@
 """The application of the management listener: numbers and health. For operators only, on loopback by default."""
 
+import asyncio
 from http import HTTPStatus
 
 from aiohttp import web
@@ -12,7 +13,8 @@ def management_application(registry: CollectorRegistry, health: Health) -> web.A
     """`/metrics`, `/health/live` and `/health/ready`."""
 
     async def metrics(_request: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        numbers = await asyncio.to_thread(generate_latest, registry)  # it reads /proc, and there may be many
+        return web.Response(body=numbers, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def live(_request: web.Request) -> web.Response:
         return _answer(Report({"process": "ok"}))

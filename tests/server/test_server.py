@@ -1,0 +1,143 @@
+"""The composition root: what listens where, what it is made of, and that it lets go of everything."""
+
+import asyncio
+import ssl
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import aiohttp
+import pytest
+
+from routeringsvoorziening.backends.digid.service import DigiD
+from routeringsvoorziening.broker.failures import TooBusy
+from routeringsvoorziening.configuration.result import Configuration
+from routeringsvoorziening.observability.health import CheckFailed
+from routeringsvoorziening.saml.certificates import load_trust_bundle
+from routeringsvoorziening.saml.metadata.reading import read_identity_provider, read_routing_dienst
+from routeringsvoorziening.server import BACKENDS, BoundedPool, RunningServer, our_metadata, running
+from routeringsvoorziening.simulators.world.layout import PORTAL, RV, World
+from routeringsvoorziening.transport.tls import client_context
+from tests.support.chain.clock import PushedClock
+from tests.support.pki import pki
+
+
+async def test_it_is_alive_and_ready(server: RunningServer, http: aiohttp.ClientSession) -> None:
+    """The management listener says so, check by check."""
+    async with http.get(f"http://127.0.0.1:{server.management_port}/health/ready") as answer:
+        assert answer.status == 200
+        assert (await answer.json())["checks"] == {"running": "ok", "store": "ok", "crypto": "ok"}
+
+
+async def test_its_numbers_can_be_collected(server: RunningServer, http: aiohttp.ClientSession) -> None:
+    """Certificates of ourselves and of the others are among them, with the days they have left."""
+    async with http.get(f"http://127.0.0.1:{server.management_port}/metrics") as answer:
+        text = await answer.text()
+    for party in (RV, PORTAL):
+        assert 'rv_certificate_days_left{key="' in text
+        assert f'party="{party.entity_id}"' in text
+
+
+@pytest.mark.eis("MD-RD-01", "MD-SP-01")
+@pytest.mark.parametrize(("path", "audience"), [("/saml/metadata", "dv"), ("/saml/metadata/sp", "ad")])
+async def test_its_metadata_is_served_and_trusted(  # noqa: PLR0917
+    server: RunningServer,
+    http: aiohttp.ClientSession,
+    configuration: Configuration,
+    world: World,
+    path: str,
+    audience: str,
+) -> None:
+    """Both documents read by every rule; what the command line writes says the same."""
+    async with http.get(world.rv_front + path) as answer:
+        assert (answer.status, answer.content_type) == (200, "application/samlmetadata+xml")
+        served = await answer.read()
+    now = datetime.now(UTC)
+    read = partial(read_identity_provider, role="RD") if audience == "dv" else read_routing_dienst
+    trusted = partial(read, trust=load_trust_bundle(pki().trust_pem), at=now, allow_loopback=True)
+    written = await asyncio.to_thread(our_metadata, configuration, audience, valid_until=now + timedelta(days=7))
+    first, second = await asyncio.to_thread(trusted, served), await asyncio.to_thread(trusted, written)
+    assert _without_expiry(first) == _without_expiry(second)
+
+
+def _without_expiry(read: object) -> object:
+    provider = getattr(read, "service_provider", read)
+    return replace(provider, valid_until=None), getattr(read, "dienstverleners", None)
+
+
+@pytest.mark.eis("TLS-03", "RES-01")
+@pytest.mark.attack("S77")
+async def test_the_back_channel_wants_a_certificate(
+    server: RunningServer, http: aiohttp.ClientSession, world: World
+) -> None:
+    """Without one the handshake fails; with one, an empty message gets a fault and not a Response."""
+    url = f"{world.rv_back}/saml/artifact"
+    without = await asyncio.to_thread(client_context, world.trust_bundle)
+    with pytest.raises((aiohttp.ClientError, ssl.SSLError)):
+        await http.post(url, data=b"", ssl=without)
+    files = world.files(PORTAL)
+    tls = await asyncio.to_thread(
+        client_context, world.trust_bundle, certificate=files.certificate("tls"), key=files.key("tls")
+    )
+    async with http.post(url, data=b"", ssl=tls, headers={"Content-Type": "text/xml"}) as answer:
+        assert answer.status == 400
+        assert b"Fault" in await answer.read()
+
+
+async def test_the_front_channel_does_not_serve_the_back_channel(
+    server: RunningServer, http: aiohttp.ClientSession, world: World
+) -> None:
+    """An ArtifactResolve at the browsers' side finds nothing."""
+    async with http.post(f"{world.rv_front}/saml/artifact", data=b"<x/>") as answer:
+        assert answer.status == 404
+
+
+@pytest.mark.eis("GEN-07", "ERR-06")
+async def test_nonsense_gets_a_page_with_a_reference(
+    server: RunningServer, http: aiohttp.ClientSession, world: World
+) -> None:
+    """400, a page, a number to read out; no redirect; and a count with the code."""
+    async with http.post(f"{world.rv_front}/saml/sso", data={"SAMLRequest": "%%%"}, allow_redirects=False) as answer:
+        assert (answer.status, answer.content_type) == (400, "text/html")
+        assert "RV-" in await answer.text()
+    counted = server.metrics.registry.get_sample_value(
+        "rv_rejected_messages_total", {"endpoint": "sso", "code": "msg.encoding"}
+    )
+    assert counted == 1.0
+
+
+async def test_it_lets_go_of_its_ports(configuration: Configuration, clock: PushedClock) -> None:
+    """What was stopped can be started again on the same ports; a second one beside it cannot, and leaves no trace."""
+    for _ in range(2):
+        async with running(configuration, clock=clock):
+            with pytest.raises(OSError, match="address already in use"):
+                await running(configuration, clock=clock).__aenter__()
+
+
+async def test_a_full_pool_is_a_bound_that_was_reached() -> None:
+    """Who comes when the crypto pool is full gets 503 and not an error."""
+    pool = BoundedPool(max_pending=0)
+    with pytest.raises(TooBusy) as caught:
+        await pool.run(int)
+    assert caught.value.bound == "crypto"
+    pool.close()
+
+
+async def test_hanging_workers_make_it_unready() -> None:
+    """A pool with a worker that hangs says so, until it is back."""
+    pool, done = BoundedPool(workers=1, timeout=0.05), threading.Event()
+    await pool.check()
+    with pytest.raises(TimeoutError):
+        await pool.run(done.wait)
+    with pytest.raises(CheckFailed):
+        await pool.check()
+    done.set()
+    pool.close()
+
+
+def test_every_kind_of_login_method_has_a_backend(configuration: Configuration) -> None:
+    """What the configuration may name, the registry knows; one line per kind."""
+    assert {each.kind for each in configuration.authentication_services.values()} <= set(BACKENDS)
+    assert BACKENDS["digid"].__annotations__["return"]
+    assert DigiD.__doc__
