@@ -11,7 +11,7 @@ Redis: the world reaches it through the ports in `ports`, and every decision is 
     login        a login, an attempt within it, and the leg that is out
     state        the login's state machine: pure functions from what happened to what must happen
     steps        what the browser must do next: depart, choose, finish
-    records      a login, a trip and an outcome as bytes, for the store
+    records      a login and a trip as bytes, for the store
     services     the backends, each call with a deadline
     journal      the audit trail and the meter, in the right order
     occupancy    how many logins are open

@@ -175,7 +175,7 @@ class Broker:
             proof = await self._services.complete(login, trip, answer)
             decision = state.proven(login, trip.attempt, proof, self._clock())
         except LoginFailed as failed:
-            return await self._fail(login, trip.attempt.choice, failed.failure)
+            return await self._fail(login, trip.attempt.choice, failed.failure, leg_id)
         return await self._carry_out(login, decision)
 
     async def _carry_out(self, login: Login, decision: state.Decision) -> Step:
@@ -193,10 +193,10 @@ class Broker:
         await self._store.put("leg", trip.leg.id, records.TRIP.encode(trip), self._seconds_left(login))
         return Depart(view(login), attempt.choice, message)
 
-    async def _fail(self, login: Login, choice: Choice, failure: Failure) -> Step:
+    async def _fail(self, login: Login, choice: Choice, failure: Failure, leg: LegId | None = None) -> Step:
         decision = state.failed(login, choice, failure)
         if isinstance(decision, state.Ask):
-            await self._journal.set_back(login.request, login.reference, choice, failure)
+            await self._journal.set_back(login.request, login.reference, choice, failure, leg)
             await self._store.put("set-back", login.id, records.SET_BACK.encode(failure), self._seconds_left(login))
         return await self._carry_out(login, decision)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from routeringsvoorziening.broker.failures import Failure, TooBusy
 from routeringsvoorziening.broker.ports import AuditTrail, Meter
-from routeringsvoorziening.broker.vocabulary import AuthenticationRequest, Choice, Declaration, Reference
+from routeringsvoorziening.broker.vocabulary import AuthenticationRequest, Choice, Declaration, LegId, Reference
 
 
 class Journal:
@@ -27,10 +27,19 @@ class Journal:
         self._meter.login_begun(request)
 
     async def set_back(
-        self, request: AuthenticationRequest, reference: Reference, choice: Choice, failure: Failure
+        self,
+        request: AuthenticationRequest,
+        reference: Reference,
+        choice: Choice,
+        failure: Failure,
+        leg: LegId | None,
     ) -> None:
-        """Something failed that did not end the login (ERR-10: the reason must be found again)."""
-        await self._record("login.set-back", reference, _asked(request) | _tried(choice) | _why(failure))
+        """Something failed that did not end the login; `leg` when it was an answer.
+
+        ERR-10: the reason, the service and the message must be found again.
+        """
+        message = {} if leg is None else {"leg": str(leg)}
+        await self._record("login.set-back", reference, _asked(request) | _tried(choice) | _why(failure) | message)
 
     async def ended(
         self,

@@ -10,7 +10,6 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from routeringsvoorziening.broker.failures import Failure
 from routeringsvoorziening.broker.login import Login, Trip
-from routeringsvoorziening.broker.vocabulary import Declaration
 
 Version = Literal[1]
 """To be raised with every change of a kept value that a running process of the release before cannot read."""
@@ -43,5 +42,3 @@ class Codec(Generic[Value]):
 LOGIN: Final = Codec(TypeAdapter(tuple[Version, Login], config=_CONFIG))
 TRIP: Final = Codec(TypeAdapter(tuple[Version, Trip], config=_CONFIG))
 SET_BACK: Final = Codec(TypeAdapter(tuple[Version, Failure], config=_CONFIG))
-OUTCOME: Final[Codec[Declaration | Failure]] = Codec(TypeAdapter(tuple[Version, Declaration | Failure], config=_CONFIG))
-"""For a frontend that keeps an outcome until the dienstverlener fetches it."""

@@ -6,7 +6,7 @@ from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginUnk
 from routeringsvoorziening.broker.steps import Finish
 from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, Choice
 from tests.support.core import BROWSER, EIDAS, FAILURES, PRESELECTED, WITH_DIGID, WITH_EIDAS, Core
-from tests.support.walks import arrive, asked, begin, declared, view_of
+from tests.support.walks import arrive, asked, begin, declared, leg_of, view_of
 
 GONE = Choice(AuthenticationServiceId("gone"))
 
@@ -58,10 +58,12 @@ async def test_a_final_failure_goes_back(core: Core, result: str) -> None:
 @pytest.mark.eis("ERR-10")
 async def test_a_rejected_answer_is_told_audited_and_then_goes_back(core: Core) -> None:
     """A page without choices; leaving it sends the same failure."""
-    page = asked(await arrive(core, await begin(core, WITH_DIGID), result="untrusted"))
+    step = await begin(core, WITH_DIGID)
+    page = asked(await arrive(core, step, result="untrusted"))
     assert (page.choices, page.because) == ((), FAILURES["untrusted"])
     event, reference, facts = core.audit.events[-1]
     assert (event, reference, facts["code"]) == ("login.set-back", page.login.reference, "sig.invalid")
+    assert (facts["authentication"], facts["leg"]) == ("digid", leg_of(step))
     assert asked(await core.broker.choose(page.login.id, BROWSER, WITH_DIGID)).choices == ()
     finish = await core.broker.cancel(page.login.id, BROWSER)
     assert isinstance(finish, Finish)

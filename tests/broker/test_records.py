@@ -13,20 +13,18 @@ from routeringsvoorziening.broker.failures import Failure, FailureKind
 from routeringsvoorziening.broker.login import Attempt, Login, Trip, fingerprint
 from routeringsvoorziening.broker.vocabulary import (
     AuthenticationRequest,
-    Declaration,
     EntityID,
     Identity,
     Leg,
     LegId,
     LoA,
     LoginId,
-    Mandate,
     Preselection,
     Reference,
     ServiceUUID,
     SubjectIdentifier,
 )
-from tests.support.core import BROWSER, BVD, DIGID, FOR_ANOTHER, START, WITH_DIGID, offer, request
+from tests.support.core import BROWSER, DIGID, FOR_ANOTHER, START, WITH_DIGID, offer, request
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 ENTITIES = st.frozensets(TEXT.map(EntityID), max_size=3)
@@ -56,14 +54,6 @@ IDENTITIES = st.builds(
     authenticated_at=MOMENTS,
     attributes=st.dictionaries(TEXT, st.lists(st.binary(max_size=9), max_size=2).map(tuple), max_size=2),
 )
-MANDATES = st.builds(
-    Mandate,
-    service=st.just(BVD),
-    authority=TEXT.map(EntityID),
-    legal_subject=SUBJECTS,
-    representation_types=st.lists(TEXT, max_size=2).map(tuple),
-    evidence=st.binary(max_size=100),
-)
 FAILURES = st.builds(Failure, st.sampled_from(FailureKind), TEXT, TEXT, TEXT)
 LOGINS = st.builds(
     Login,
@@ -79,7 +69,6 @@ LEGS = st.builds(
     Leg, TEXT.map(LegId), TEXT.map(LoginId), st.just(DIGID), st.none(), MOMENTS, st.dictionaries(TEXT, TEXT)
 )
 TRIPS = st.builds(Trip, LEGS, st.builds(Attempt, st.just(FOR_ANOTHER), st.none() | IDENTITIES))
-DECLARATIONS = st.builds(Declaration, REQUESTS, TEXT.map(Reference), IDENTITIES, st.none() | MANDATES, MOMENTS)
 
 A_LOGIN = Login(
     LoginId("login"),
@@ -108,12 +97,6 @@ def test_a_trip_survives(trip: Trip) -> None:
 def test_a_set_back_survives(failure: Failure) -> None:
     """A failure comes back as it was."""
     assert records.SET_BACK.decode(records.SET_BACK.encode(failure)) == failure
-
-
-@given(DECLARATIONS | FAILURES)
-def test_an_outcome_survives(outcome: Declaration | Failure) -> None:
-    """What a frontend keeps comes back as what it was: a declaration or a failure."""
-    assert records.OUTCOME.decode(records.OUTCOME.encode(outcome)) == outcome
 
 
 def test_levels_come_back_as_levels() -> None:
