@@ -14,7 +14,10 @@ other way round: values in, signed bytes out. Frontends, backends, configuration
     verifying     from a tree to a `Verified` element
     signing       an enveloped signature on a message that we built
     offload       XML cryptography off the event loop
+    building      pysaml2's element classes to a tree; finished XML spliced in byte for byte
     encryption    EncryptedID: create and decrypt
+    encryption_form     the exact form of an EncryptedID, before any key touches it
+    subject_identifiers the kinds of identifier in it: BSN, BSNk structures
     copying       EncryptedIDs copied from one assertion into another, with new Ids
     identifiers   EntityID, OIN, message IDs, KeyNames
     instants      xs:dateTime

@@ -3,6 +3,7 @@
 import base64
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -16,10 +17,12 @@ from routeringsvoorziening.saml.encryption_form import MAX_KEYS
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.parsing import Element, canonical, parse
 from routeringsvoorziening.saml.schema import validate
+from tests.support.pki import ec_key
 from tests.support.wire import (
     BSN,
     BVD,
     DV,
+    NOW,
     RD,
     assertion,
     bent,
@@ -419,3 +422,13 @@ def test_a_value_that_is_not_base64_is_refused():
 def test_only_an_encrypted_id_is_decrypted():
     """EncryptedData alone is not enough."""
     refused("enc.structure", lambda: decrypted(find(encrypted(), DATA)))
+
+
+def test_a_key_that_is_not_rsa_is_refused():
+    """Metadata would not let it through either."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    key, name = ec_key("recipient"), x509.Name([])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, NOW, NOW + timedelta(days=1))
+    refused("key.weak", lambda: encrypted(Recipient(DV, "ec", builder.sign(key, SHA256()))))

@@ -264,3 +264,12 @@ def test_building_leaves_signatures_inside_intact():
     found = answered(assertion=renamed)
     assert b"<a:Assertion" in canonical(found.assertion)
     verify(found.assertion, [signing_key(AD).verification_key], at=NOW)
+
+
+@pytest.mark.attack("S07")
+def test_an_assertion_in_another_place_is_refused():
+    """Extensions holds no Assertion for another reader to find; what is in Advice is evidence."""
+    hidden = canonical(signed_assertion()).decode()
+    refused("assertion.count", lambda: answered(insert(".", 1, f"<samlp:Extensions>{hidden}</samlp:Extensions>")))
+    evidence = canonical(signed_assertion())
+    assert answered(assertion=signed_assertion(advice=(evidence,))).assertion is not None
