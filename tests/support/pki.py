@@ -152,7 +152,11 @@ def pki(label: str = "trusted") -> TestPki:
     return TestPki(root, _authority(f"{label} intermediate", root, 0))
 
 
-@cache
 def leaf(oin: str, purpose: str = "signing", label: str = "") -> Pair:
     """An ordinary leaf of the trusted PKI, made once."""
+    return _leaf(oin, purpose, label)
+
+
+@cache
+def _leaf(oin: str, purpose: str, label: str) -> Pair:
     return pki().issue(oin, purpose, label=label)

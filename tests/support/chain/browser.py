@@ -1,5 +1,6 @@
 """What a browser does, without one: cookies per host, forms as they stand on a page, redirects one at a time."""
 
+import asyncio
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Self
@@ -77,6 +78,7 @@ class Browser:
 
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
+        await settle()
 
     async def ask(self, method: str, url: str, **options: object) -> Page:
         """One request, no redirects followed."""
@@ -112,6 +114,12 @@ class Browser:
     async def follow(self, page: Page) -> Page:
         """Go where a redirect points."""
         return await self.get(page.location)
+
+
+async def settle(turns: int = 20) -> None:
+    """Let transports that are being closed finish: their last callbacks are only a few turns of the loop away."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
 
 
 def _keep(jar: dict[str, str], lines: list[str]) -> None:

@@ -18,7 +18,7 @@ from routeringsvoorziening.simulators.world.layout import PORTAL, Party, World
 from routeringsvoorziening.transport.resolver import LocalhostResolver
 from tests.support.attackgen.genuine import NAMES
 from tests.support.attackgen.handmade import Recipe, sign
-from tests.support.chain.browser import Browser, Page
+from tests.support.chain.browser import Browser, Page, settle
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 Adjust = Callable[[etree._Element], None]
@@ -152,13 +152,17 @@ class Dienstverlener:
         Raises:
             aiohttp.ClientError: the connection was refused.
         """
-        connector = aiohttp.TCPConnector(resolver=LocalhostResolver(), ssl=tls or self._own_tls, force_close=True)
+        connector = aiohttp.TCPConnector(resolver=LocalhostResolver(), ssl=tls or self._own_tls)
         sent = {"Content-Type": "text/xml", **(headers or {})}
-        async with (
-            aiohttp.ClientSession(connector=connector) as session,
-            session.post(self.artifact_url, data=body, headers=sent, timeout=aiohttp.ClientTimeout(total=30)) as answer,
-        ):
-            return Resolved(answer.status, answer.content_type, await answer.read())
+        timeout = aiohttp.ClientTimeout(total=30)
+        try:
+            async with (
+                aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
+                session.post(self.artifact_url, data=body, headers=sent) as answer,
+            ):
+                return Resolved(answer.status, answer.content_type, await answer.read())
+        finally:
+            await settle()
 
     async def resolve(self, artifact: str, **changes: str | None) -> Resolved:
         """Resolve an artifact as it should be done."""

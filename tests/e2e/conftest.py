@@ -1,0 +1,41 @@
+"""The running chain, once per module, and a browser per test."""
+
+import pytest
+
+from tests.support.chain.browser import Browser
+from tests.support.chain.running import running_chain
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory):
+    """RV, DigiD simulator and portals, over real sockets."""
+    with running_chain(tmp_path_factory.mktemp("chain") / "world") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def hostile_chain(tmp_path_factory):
+    """The RV, and an AD that answers what a test wants."""
+    with running_chain(tmp_path_factory.mktemp("hostile") / "world", hostile=True) as running:
+        yield running
+
+
+@pytest.fixture
+def dv(chain):
+    """The demo's first dienstverlener, made of bytes."""
+    return chain.dienstverlener()
+
+
+@pytest.fixture(autouse=True)
+def behaves(request):
+    """DigiD behaves again after every test."""
+    yield
+    if "chain" in request.fixturenames:
+        request.getfixturevalue("chain").faults.clear()
+
+
+@pytest.fixture
+async def browser():
+    """A browser without cookies."""
+    async with Browser() as fresh:
+        yield fresh

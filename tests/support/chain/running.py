@@ -1,0 +1,169 @@
+"""The chain, running in a thread of its own, so that every test has a loop of its own and nobody waits for a start."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from unittest import mock
+
+import aiohttp
+
+from routeringsvoorziening import server
+from routeringsvoorziening.observability.lines import LineWriter
+from routeringsvoorziening.observability.logs import configure_logging
+from routeringsvoorziening.simulators.digid import starting as digid
+from routeringsvoorziening.simulators.digid.faults import FaultSwitches
+from routeringsvoorziening.simulators.digid.settings import DigidSettings
+from routeringsvoorziening.simulators.portal import starting as portal
+from routeringsvoorziening.simulators.portal.settings import PortalSettings
+from routeringsvoorziening.simulators.world.layout import PORTAL, ZORG, Party, World
+from routeringsvoorziening.store.memory import MemoryStore
+from routeringsvoorziening.transport.resolver import LocalhostResolver
+from tests.support.chain.clock import PushedClock
+from tests.support.chain.dienstverlener import Dienstverlener
+from tests.support.chain.hostile import HostileAD
+from tests.support.chain.world import configured, new_world, publish, rv_files
+
+
+@dataclass
+class Chain:
+    """What a test may touch.
+
+    Args:
+        faults: of the DigiD simulator; None with a hostile AD.
+        hostile: takes DigiD's place when the chain was started so.
+        stores: the embedded stores of the RV, to look for what should not be in them.
+        log: file with the RV's log lines.
+        audit: file with the audit trail.
+    """
+
+    world: World
+    clock: PushedClock
+    log: Path
+    audit: Path
+    faults: FaultSwitches = field(default_factory=FaultSwitches)
+    hostile: HostileAD | None = None
+    listening: server.RunningServer | None = None
+    stores: list[MemoryStore] = field(default_factory=list)
+
+    def dienstverlener(self, party: Party = PORTAL) -> Dienstverlener:
+        """A driver of that party."""
+        return Dienstverlener(self.world, party, self.clock)
+
+    @contextmanager
+    def refusals(self) -> Iterator[list[str]]:
+        """The codes that the RV writes down meanwhile, in the order of its log lines."""
+        found: list[str] = []
+        handler = _Codes(found)
+        logging.getLogger().addHandler(handler)
+        try:
+            yield found
+        finally:
+            logging.getLogger().removeHandler(handler)
+
+
+class _Codes(logging.Handler):
+    """Notes the `code` of every line."""
+
+    def __init__(self, found: list[str]) -> None:
+        super().__init__()
+        self._found = found
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line."""
+        if isinstance(record.msg, dict) and "code" in record.msg:
+            self._found.append(str(record.msg["code"]))
+
+
+_writers: list[LineWriter] = []
+
+
+@contextmanager
+def _one_log(target: Path) -> Iterator[None]:
+    """Logging is of the process: the outermost chain's file takes the lines of a chain within it."""
+    if not _writers:
+        _writers.append(configure_logging(target=target))
+        try:
+            yield
+        finally:
+            _writers.pop().close()
+    else:
+        yield
+
+
+async def _start(chain: Chain, stack: AsyncExitStack, *, hostile: bool, changes: dict[str, object]) -> None:
+    world, clock = chain.world, chain.clock
+    await asyncio.to_thread(publish, world, clock)
+    configuration = await asyncio.to_thread(partial(configured, world, clock, **changes))
+    chain.listening = await stack.enter_async_context(server.running(configuration, clock=clock))
+    await _fetch_metadata(world)
+    if hostile:
+        chain.hostile = HostileAD(world)
+        await chain.hostile.start()
+        stack.push_async_callback(chain.hostile.stop)
+        return
+    running = [await digid.start(DigidSettings.of_world(world), faults=chain.faults, clock=clock)]
+    running += [await portal.start(PortalSettings.of_world(world, party), clock=clock) for party in (PORTAL, ZORG)]
+    for each in running:
+        stack.push_async_callback(each.stop)
+
+
+async def _fetch_metadata(world: World) -> None:
+    """As an operator does it: with a browser, once."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=LocalhostResolver())) as session:
+        for file, path in zip(rv_files(world), ("/saml/metadata", "/saml/metadata/sp"), strict=True):
+            async with session.get(world.rv_front + path) as answer:
+                answer.raise_for_status()
+                file.write_bytes(await answer.read())
+
+
+@contextmanager
+def running_chain(directory: Path, *, hostile: bool = False, **changes: object) -> Iterator[Chain]:
+    """Everybody listens for as long as the context lasts."""
+    with _one_log(directory.parent / "rv.log"):
+        yield from _run(directory, hostile, changes)
+
+
+def _run(directory: Path, hostile: bool, changes: dict[str, object]) -> Iterator[Chain]:
+    clock = PushedClock()
+    chain = Chain(new_world(directory), clock, directory.parent / "rv.log", directory / "audit.jsonl")
+    changes = {"audit": {"file": str(chain.audit)}, **changes}
+    ready, failed = threading.Event(), []
+
+    def remembered(*arguments: object, **options: object) -> MemoryStore:
+        store = MemoryStore(clock.seconds, *arguments, **options)
+        chain.stores.append(store)
+        return store
+
+    async def live() -> None:
+        async with AsyncExitStack() as stack:
+            await _start(chain, stack, hostile=hostile, changes=changes)
+            ready.set()
+            await done.wait()
+
+    def work() -> None:
+        nonlocal loop
+        try:
+            loop.run_until_complete(live())
+        except BaseException as error:  # noqa: BLE001 - handed to the test
+            failed.append(error)
+            ready.set()
+
+    loop = asyncio.new_event_loop()
+    done = asyncio.Event()
+    with mock.patch("routeringsvoorziening.store.opening.MemoryStore", lambda _clock, **options: remembered(**options)):
+        thread = threading.Thread(target=work, name="chain", daemon=True)
+        thread.start()
+        ready.wait(60)
+    try:
+        if failed:
+            raise failed[0]
+        yield chain
+    finally:
+        loop.call_soon_threadsafe(done.set)
+        thread.join(30)
+        loop.close()

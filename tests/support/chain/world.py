@@ -1,0 +1,76 @@
+"""A demo world made of the test PKI, so that hostile messages can be signed with the very keys of its parties."""
+
+import json
+from pathlib import Path
+
+import yaml
+
+from routeringsvoorziening.broker.ports import Clock
+from routeringsvoorziening.configuration.check import load_configuration
+from routeringsvoorziening.configuration.result import Configuration
+from routeringsvoorziening.simulators.digid.metadata import metadata_of as digid_metadata
+from routeringsvoorziening.simulators.digid.settings import DigidSettings
+from routeringsvoorziening.simulators.portal.metadata import metadata_of as portal_metadata
+from routeringsvoorziening.simulators.portal.settings import PortalSettings
+from routeringsvoorziening.simulators.world.layout import DIGID, PARTIES, PORTAL, RV, ZORG, Party, Ports, World
+from tests.support.pki import Pair, leaf, pki
+from tests.support.ports import free_ports
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+def new_world(directory: Path) -> World:
+    """Keys, certificates and metadata of everybody but the RV, on free ports."""
+    world = World(directory, Ports(*free_ports(7)))
+    (directory / "pki").mkdir(parents=True)
+    world.trust_bundle.write_bytes(pki().trust_pem)
+    for party in PARTIES:
+        _write_keys(world, party)
+    return world
+
+
+def publish(world: World, clock: Clock) -> None:
+    """Metadata of everybody but the RV, that publishes its own."""
+    _write(world.files(DIGID).metadata, digid_metadata(DigidSettings.of_world(world), clock()))
+    for party in (PORTAL, ZORG):
+        _write(world.files(party).metadata, portal_metadata(PortalSettings.of_world(world, party), clock()))
+
+
+def _write_keys(world: World, party: Party) -> None:
+    files = world.files(party)
+    files.directory.mkdir(parents=True, exist_ok=True)
+    tls = pki().issue(party.oin, "tls", hosts=(party.host, "localhost"), label="tls")
+    pairs: dict[str, Pair] = {"signing": leaf(party.oin), "encryption": leaf(party.oin, "encryption"), "tls": tls}
+    for purpose, pair in pairs.items():
+        chain = pki().intermediate.certificate_pem if purpose == "tls" else b""
+        _write(files.certificate(purpose), pair.certificate_pem + chain)
+        _write(files.key(purpose), pair.key_pem)
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def configured(world: World, clock: Clock, **changes: object) -> Configuration:
+    """The demo's own configuration in that world; `changes` replace whole sections of the main file."""
+    source = PROJECT / "config"
+    folder = world.directory / "config"
+    for name in ("dienstverleners", "dienstencatalogus"):
+        for file in (source / name).glob("*.yaml"):
+            _write(folder / name / file.name, file.read_bytes())
+    main = yaml.safe_load((source / "routeringsvoorziening.yaml").read_text(encoding="utf-8"))
+    merged = {name: _merged(main.get(name), change) for name, change in changes.items()}
+    file = folder / "routeringsvoorziening.yaml"
+    _write(file, json.dumps(main | merged).encode())
+    return load_configuration(file, at=clock(), overrides=world.variables)
+
+
+def _merged(old: object, new: object) -> object:
+    return {**old, **new} if isinstance(old, dict) and isinstance(new, dict) else new
+
+
+def rv_files(world: World) -> tuple[Path, Path]:
+    """Where the RV's metadata goes: for dienstverleners, and for services."""
+    files = world.files(RV)
+    return files.metadata, files.sp_metadata
