@@ -308,8 +308,13 @@ class TestUsage:
 
     def test_refuses_a_ca_as_a_party(self) -> None:
         """Its key issues; it does not sign messages."""
-        with refused("key.usage"):
-            check(pki().intermediate.certificate, oin=None)
+        for ca, code in ((False, None), (True, "key.usage")):
+            certificate = plain_leaf(named(OIN), SIGNS, x509.BasicConstraints(ca=ca, path_length=None))
+            if code is None:
+                check(certificate)
+            else:
+                with refused(code):
+                    check(certificate)
 
 
 class TestOin:
@@ -319,7 +324,15 @@ class TestOin:
     @pytest.mark.attack("S82", "S28")
     @pytest.mark.parametrize(
         "serial_numbers",
-        [(), ("00000009999999999002",), (OIN[:-1],), (OIN + "1",), (OIN, OIN), (OIN, "1"), (OIN[:-1] + "x",)],
+        [
+            (),
+            ("00000009999999999002",),
+            (OIN[:-1],),
+            (OIN + "1",),
+            (OIN, OIN),
+            (OIN, "1"),
+            (OIN[:-1] + "x",),
+        ],
     )
     def test_refuses_no_or_another_oin(self, serial_numbers: tuple[str, ...]) -> None:
         """Missing, other, malformed, or two of them."""
@@ -331,6 +344,12 @@ class TestOin:
         """Twenty digits in serialNumber, or none."""
         assert oin_of(leaf(OIN).certificate) == OIN
         assert oin_of(pki().root.certificate) is None
+
+    def test_only_ascii_digits_are_digits(self) -> None:
+        """In a field that can hold others."""
+        for last, expected in (("1", OIN), ("\u0661", None)):
+            subject = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, OIN[:-1] + last)])
+            assert oin_of(plain_leaf(subject, SIGNS), NameOID.ORGANIZATION_IDENTIFIER) == expected
 
     def test_the_field_of_the_oin_is_configurable(self) -> None:
         """The specification does not say in which attribute it stands (AMB-14)."""

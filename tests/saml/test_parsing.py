@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from routeringsvoorziening.saml import parsing
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.limits import MESSAGE, METADATA, Limits
 from routeringsvoorziening.saml.parsing import canonical, decode_base64, parse, read_tree, text
@@ -442,6 +443,16 @@ class TestHardening:
         """Defence in depth."""
         with refused("xml.doctype"):
             read_tree(b"<!DOCTYPE r []><r/>")
+
+    @pytest.mark.attack("S36", "S37")
+    @pytest.mark.parametrize("limits", [MESSAGE, METADATA])
+    def test_the_walk_refuses_by_itself(self, limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Comments (in metadata: in a value) and instructions, were the step on the bytes to miss them."""
+        monkeypatch.setattr(parsing, "_check_markup", lambda *_, **__: None)
+        assert parse(b"<r>12</r>", limits).text == "12"
+        for document in (b"<r>12<!-- -->34</r>", b"<r><?x y?></r>", b"<r>12<?x y?>34</r>"):
+            with refused("node.forbidden"):
+                parse(document, limits)
 
     @pytest.mark.attack("S46")
     def test_the_tree_step_opens_nothing(self) -> None:

@@ -233,6 +233,9 @@ CASES = {
     "S33 inclusive": expect("alg.c14n", transform(1, C14N)),
     "S33 with comments": expect("alg.c14n", transform(1, "http://www.w3.org/2001/10/xml-exc-c14n#WithComments")),
     "S33 1.1": expect("alg.c14n", transform(1, "http://www.w3.org/2006/12/xml-c14n11")),
+    "S32 text in enveloped": expect("alg.transform", lambda root: setattr(find(root, "Transforms")[0], "text", "x")),
+    "S33 child in a list": expect("alg.c14n", prefixes("x"), lambda root: etree.SubElement(root.find(f".//{EC}"), "x")),
+    "S33 an empty list of great length": expect("alg.c14n", prefixes(" " * 100_000)),
     "S33 attribute": expect("alg.c14n", lambda root: find(root, "Transforms")[1].set("x", "1")),
     "S33 SignedInfo inclusive": expect("alg.c14n", put("CanonicalizationMethod", Algorithm=C14N)),
     "S33 SignedInfo with comments": expect(

@@ -59,10 +59,12 @@ class Refused:
 
     def __exit__(self, *exception: object) -> bool:
         swallowed = self._raises.__exit__(*exception)
+        if not swallowed:
+            return False
         assert self.info.value.code in self._codes
         assert self.info.value.__cause__ is None
         assert self.info.value.__suppress_context__ or self.info.value.__context__ is None
-        return swallowed
+        return True
 
 
 def refused(*codes: str) -> Refused:
