@@ -67,6 +67,7 @@ class Clock:
         self.now = NOW
 
     def __call__(self) -> datetime:
+        """Now."""
         return self.now
 
     def advance(self, by: timedelta) -> None:
