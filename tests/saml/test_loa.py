@@ -21,7 +21,7 @@ def test_four_levels_ascending_with_the_uris_of_the_koppelvlak() -> None:
 @pytest.mark.parametrize("level", [10, 20, 25, 30])
 def test_a_level_and_its_uri_belong_together(level: int) -> None:
     """There and back."""
-    assert level_of(uri_of(level), lenient=False) == level
+    assert level_of(uri_of(level), lenient=False) == level_of(uri_of(level)) == level
 
 
 @pytest.mark.eis("LOA-01")

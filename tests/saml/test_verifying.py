@@ -51,6 +51,19 @@ class TestWhatComesOut:
         assert canonical(verified.element) == canonical(request(layout=layout))
         assert verified.key is KEY
 
+    @pytest.mark.parametrize("issuer", [b"<saml:Issuer>dv</saml:Issuer>", b""])
+    def test_the_whitespace_after_a_signature_belongs_to_the_message(self, issuer: bytes) -> None:
+        """As indented messages have it: what goes is the signature and nothing else."""
+        document = f'<samlp:X {NAMESPACES} ID="_x">%s\n  <samlp:Y/></samlp:X>'.encode() % issuer
+        root = parse(document)
+        sign(root, signing_key())
+        signature = root.find(f"{DS}Signature")
+        assert signature is not None
+        if issuer:
+            root[0].tail = None
+        root.text, signature.tail = None, "\n  "
+        assert canonical(verify(parse(etree.tostring(root)), [KEY], at=AT).element) == canonical(parse(document))
+
     @pytest.mark.eis("SIG-04")
     @pytest.mark.attack("S43")
     def test_nothing_of_the_rest_of_the_document(self) -> None:
