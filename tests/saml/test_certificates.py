@@ -344,6 +344,7 @@ class TestOin:
         """Twenty digits in serialNumber, or none."""
         assert oin_of(leaf(OIN).certificate) == OIN
         assert oin_of(pki().root.certificate) is None
+        assert oin_of(plain_leaf(named(OIN[:-1]))) is oin_of(plain_leaf(named(OIN + "1"))) is None
 
     def test_only_ascii_digits_are_digits(self) -> None:
         """In a field that can hold others."""

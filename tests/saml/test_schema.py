@@ -101,6 +101,9 @@ def test_leaves_the_element_alone() -> None:
     validate(root[0])
     assert etree.tostring(root) == before
     assert root.xpath("id('_request')") == []
+    alone = parse(signed_request())
+    validate(alone)
+    assert alone.xpath("id('_request')") == []
 
 
 @pytest.mark.attack("S46")
