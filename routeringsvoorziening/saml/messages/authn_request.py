@@ -1,17 +1,18 @@
 """AuthnRequest: a dienstverlener asks the RV, and the RV asks an authenticatiedienst (ST-SAML, DV AuthN-request)."""
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from saml2 import saml, samlp
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.building import attribute_value, element_of
+from routeringsvoorziening.saml.building import attribute_value, attribute_value_holding, element_of
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages import reading
 from routeringsvoorziening.saml.messages.building import header
-from routeringsvoorziening.saml.parsing import XML_WHITESPACE, Element
+from routeringsvoorziening.saml.parsing import XML_WHITESPACE, Element, canonical
+from routeringsvoorziening.saml.signature_profile import prefixes_within
 from routeringsvoorziening.saml.verifying import Verified
 
 
@@ -37,6 +38,9 @@ class AuthnRequest:
         provider_name: never shown (AR-09).
         has_extensions: whether Extensions is there at all (AR-05).
         requested_authn_context: whether RequestedAuthnContext is there; the catalogue decides about the level.
+        idp_assertion: what IdpAssertion holds, towards a BVD only: the signed Assertion of the authenticatiedienst as
+            one `saml:Assertion` element that declares its own prefixes (RBVD-02, AMB-26). Its signature is verified
+            by nobody yet, but still verifies.
     """
 
     id: str
@@ -56,10 +60,15 @@ class AuthnRequest:
     provider_name: str | None = None
     has_extensions: bool = False
     requested_authn_context: bool = False
+    idp_assertion: bytes | None = field(default=None, repr=False)
 
 
 def build_authn_request(request: AuthnRequest) -> Element:
-    """The message, unsigned. Extensions is there when `intended_audience` or `service_uuid` is given."""
+    """The message, unsigned. Extensions is there when one of its three attributes is given.
+
+    Raises:
+        SamlError: `id.duplicate`: an ID of `idp_assertion` occurs twice, or is that of the request.
+    """
     return element_of(
         samlp.AuthnRequest(
             **header(message_id=request.id, issuer=request.issuer, issue_instant=request.issue_instant),
@@ -88,7 +97,14 @@ def _extensions(request: AuthnRequest) -> samlp.Extensions | None:
         for name, value in given
         if value is not None
     ]
+    if request.idp_assertion is not None:
+        attributes.append(_idp_assertion_attribute(request.idp_assertion))
     return samlp.Extensions(extension_elements=attributes) if attributes else None
+
+
+def _idp_assertion_attribute(assertion: bytes) -> saml.Attribute:
+    """The Assertion byte for byte, as child element: only so its signature stays (RBVD-02)."""
+    return saml.Attribute(name=names.IDP_ASSERTION, attribute_value=[attribute_value_holding(assertion)])
 
 
 def _scoping(request: AuthnRequest) -> samlp.Scoping | None:
@@ -101,12 +117,15 @@ def _scoping(request: AuthnRequest) -> samlp.Scoping | None:
     )
 
 
-def read_authn_request(verified: Verified, *, tolerate_requested_authn_context: bool = False) -> AuthnRequest:
+def read_authn_request(
+    verified: Verified, *, tolerate_requested_authn_context: bool = False, with_idp_assertion: bool = False
+) -> AuthnRequest:
     """What a verified AuthnRequest says. Optional elements that the koppelvlak does not know are ignored (GEN-05).
 
     Args:
         verified: the message.
         tolerate_requested_authn_context: accept a RequestedAuthnContext at a place where the schema forbids it.
+        with_idp_assertion: read IdpAssertion, as a BVD does; everybody else must not look at it (AR-13, RAD-06).
 
     Raises:
         SamlError: `msg.type`, `msg.version`, `id.form`, `msg.schema`, `msg.structure`, `msg.value`, `time.missing`,
@@ -137,6 +156,7 @@ def read_authn_request(verified: Verified, *, tolerate_requested_authn_context: 
         provider_name=reading.optional(element, "ProviderName"),
         has_extensions=extensions is not None,
         requested_authn_context=requested,
+        idp_assertion=_idp_assertion(extensions) if extensions is not None and with_idp_assertion else None,
     )
 
 
@@ -156,12 +176,30 @@ def _destination(element: Element) -> str:
 
 
 def _extension(extensions: Element, name: str) -> str:
-    """One Attribute of that name with one value (AR-11, AR-12); others, IdpAssertion too, are not looked at (AR-13)."""
-    attributes = [each for each in extensions.findall(names.saml("Attribute")) if each.get("Name") == name]
+    """One Attribute of that name with one value (AR-11, AR-12); others are not looked at (AR-13)."""
+    attributes = _attributes(extensions, name)
     if len(attributes) != 1:
         raise SamlError("attribute.structure", f"Extensions does not have exactly one {name}")
     value = reading.one(attributes[0], names.saml("AttributeValue"), "attribute.structure")
     return reading.filled(value, "attribute.structure")
+
+
+def _attributes(extensions: Element, name: str) -> list[Element]:
+    return [each for each in extensions.findall(names.saml("Attribute")) if each.get("Name") == name]
+
+
+def _idp_assertion(extensions: Element) -> bytes | None:
+    """One Attribute with one value that is one Assertion element; with the prefixes that its signature wants kept."""
+    attributes = _attributes(extensions, names.IDP_ASSERTION)
+    if not attributes:
+        return None
+    if len(attributes) > 1:
+        raise SamlError("attribute.structure", "Extensions has more than one IdpAssertion")
+    value = reading.one(attributes[0], names.saml("AttributeValue"), "attribute.structure")
+    children = reading.only_elements(value, "attribute.structure")
+    if [child.tag for child in children] != [names.saml("Assertion")]:
+        raise SamlError("attribute.structure", "IdpAssertion is not exactly one Assertion")
+    return canonical(children[0], prefixes_within(children[0]))
 
 
 def _idp_list(scoping: Element) -> tuple[str, ...] | None:
