@@ -229,9 +229,7 @@ async def _conversation(
         skew=configuration.times.clock_skew,
         message_age=configuration.times.request_age,
     )
-    resolver = ArtifactResolver(
-        settings.id, own, client=client, pool=house.pool, meter=house.metrics, clock=house.clock
-    )
+    resolver = ArtifactResolver(settings.id, own, client=client, meter=house.metrics, clock=house.clock)
     return Conversation(
         settings.metadata, own=own, resolver=resolver, pool=house.pool, store=house.store, clock=house.clock
     )

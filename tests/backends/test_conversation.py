@@ -132,7 +132,7 @@ def played(pool: CryptoPool, moment: Moment) -> Played:
 
 def play(pool: CryptoPool, moment: Moment, **metadata: Any) -> Played:
     channel, meter = PlayedBackChannel(), CountingMeter()
-    resolver = ArtifactResolver("digid", OWN, client=channel, pool=pool, meter=meter, clock=moment)  # type: ignore[arg-type]
+    resolver = ArtifactResolver("digid", OWN, client=channel, meter=meter, clock=moment)  # type: ignore[arg-type]
     service = fed.identity_provider(**metadata)
     conversation = Conversation(
         service, own=OWN, resolver=resolver, pool=pool, store=MemoryStore(moment.seconds), clock=moment

@@ -75,9 +75,7 @@ class Conversation:
         except SamlError as error:
             raise LoginFailed(Failure(FailureKind.UNREACHABLE, error.code, error.detail)) from error
         leg = LegId(new_message_id())
-        form = await self._pool.run(
-            build_request, self._own, self._sign_on, leg, task, requester_ids=requester_ids, now=now
-        )
+        form = build_request(self._own, self._sign_on, leg, task, requester_ids=requester_ids, now=now)
         return Departure(leg, form)
 
     async def hear(
