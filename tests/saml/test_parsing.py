@@ -64,10 +64,10 @@ class TestBase64:
     @pytest.mark.attack("S49", "S50")
     def test_measures_before_it_decodes(self) -> None:
         """A text that is too long is refused for its length, though it is not base64."""
-        started = time.perf_counter()
+        started = time.thread_time()
         with refused("msg.size"):
             decode_base64("!" * 10_000_000)
-        assert time.perf_counter() - started < 0.05
+        assert time.thread_time() - started < 0.05
 
     @pytest.mark.attack("S49")
     def test_measures_what_it_decoded(self) -> None:
@@ -254,11 +254,11 @@ class TestMarkup:
     def test_many_comments_take_no_time(self) -> None:
         """Neither openers that never close, nor siblings, make it quadratic."""
         limits = replace(METADATA, nodes=10_000_000)
-        started = time.perf_counter()
+        started = time.thread_time()
         with refused("xml.malformed", "node.forbidden"):
             parse(b"<r>" + b"<!--" * 1_000_000 + b"</r>", limits)
         parse(b"<r>" + b"<!--x-->" * 100_000 + b"</r>", limits)
-        assert time.perf_counter() - started < 3
+        assert time.thread_time() - started < 3
 
     @pytest.mark.parametrize(
         "document",
@@ -338,10 +338,10 @@ class TestLimits:
     def test_the_largest_message_is_refused_at_once(self, document: bytes) -> None:
         """Within the size, and costly for who canonicalises it; never for us."""
         assert len(document) <= MESSAGE.message_bytes
-        started = time.perf_counter()
+        started = time.thread_time()
         with refused("xml.limit"):
             parse(document)
-        assert time.perf_counter() - started < 0.2
+        assert time.thread_time() - started < 0.2
 
     @pytest.mark.attack("S48")
     def test_the_worst_message_within_all_limits_stays_cheap(self) -> None:
@@ -354,9 +354,9 @@ class TestLimits:
             + b"".join(b'<n%d:x n%d:a=""/>' % (i % 400, (i + 1) % 400) for i in range(1999))
             + b"</r>"
         )
-        started = time.perf_counter()
+        started = time.thread_time()
         assert len(canonical(parse(document))) < 40 * len(document)
-        assert time.perf_counter() - started < 1
+        assert time.thread_time() - started < 1
 
 
 class TestIdentifiers:
@@ -471,10 +471,10 @@ class TestHardening:
     def test_the_tree_step_expands_nothing(self) -> None:
         """Billion laughs, without the step on the bytes."""
         entities = "".join(f'<!ENTITY e{i} "{f"&e{i - 1};" * 10}">' for i in range(1, 12))
-        started = time.perf_counter()
+        started = time.thread_time()
         with refused("xml.doctype", "xml.malformed"):
             read_tree(f'<!DOCTYPE r [<!ENTITY e0 "lol">{entities}]><r>&e11;</r>'.encode())
-        assert time.perf_counter() - started < 0.5
+        assert time.thread_time() - started < 0.5
 
 
 @given(st.binary(max_size=200) | st.text(alphabet="<>!?-[]&;#x/= '\"abID:\u20ac", max_size=60).map(str.encode))

@@ -137,10 +137,10 @@ def test_is_quick_and_safe_in_threads() -> None:
 
     with ThreadPoolExecutor(4) as threads:
         assert set(threads.map(both, range(400))) == {"line 1: ELEMENT_CONTENT"}
-    started = time.perf_counter()
+    started = time.thread_time()
     for _ in range(100):
         validate(request())
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
 
 
 def test_our_own_signature_is_valid_against_its_schema() -> None:

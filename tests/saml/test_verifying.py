@@ -549,10 +549,10 @@ class TestBehindTheForm:
             signature[0][2][0][1].append(etree.fromstring(sheet))
 
         sign_by_hand(root, Recipe(signing_key().private_key, KEY.key_name), adjust)
-        started = time.perf_counter()
+        started = time.thread_time()
         with refused("sig.invalid"):
             verify(parse(etree.tostring(root)), [KEY], at=AT)
-        assert time.perf_counter() - started < 0.05
+        assert time.thread_time() - started < 0.05
 
     @pytest.mark.attack("S43", "S14")
     @pytest.mark.usefixtures("no_form")
@@ -620,10 +620,10 @@ def test_is_quick() -> None:
     """Well under two milliseconds for an ordinary message, so that a busy machine does not make this test lie."""
     root = parse(signed_request())
     verify(root, [KEY], at=AT)
-    started = time.perf_counter()
+    started = time.thread_time()
     for _ in range(50):
         verify(root, [KEY], at=AT)
-    assert (time.perf_counter() - started) / 50 < 0.002
+    assert (time.thread_time() - started) / 50 < 0.002
 
 
 def test_the_digest_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
