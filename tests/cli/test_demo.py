@@ -1,0 +1,110 @@
+"""`rv demo`: one command, everything running, and an end that is clean."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from routeringsvoorziening.cli.demo_check import Tried as Result
+from routeringsvoorziening.cli.demo_check import as_data, cases, lines_of, problem_with
+from routeringsvoorziening.simulators.browser import Page, Step
+
+ROOT = Path(__file__).parents[2]
+RV = Path(sys.executable).with_name("rv")
+
+
+def free_base() -> int:
+    """A port from which seven in a row are free."""
+    for base in range(21000, 60000, 50):
+        try:
+            for port in range(base, base + 7):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return base
+    raise AssertionError("no ports")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A world whose certificates are made once."""
+    return tmp_path_factory.mktemp("world")
+
+
+def rv_demo(world: Path, *options: str) -> subprocess.Popen[str]:
+    """Start `rv demo`."""
+    return subprocess.Popen(
+        [RV, "demo", "--world", world, *options],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.eis("LOA-03", "ERR-03", "ERR-04")
+def test_check_logs_in_at_every_level(world: Path) -> None:
+    """Exit status 0, a line per step with its time, and one JSON object as the last line."""
+    process = rv_demo(world, "--check", "--json")
+    output, errors = process.communicate(timeout=90)
+    assert process.returncode == 0, output + errors
+    *lines, last = output.splitlines()
+    result = json.loads(last)
+    assert result["ok"] is True
+    assert [(each["loa"], each["ok"]) for each in result["logins"]] == [
+        ("basis", True),
+        ("laag", True),
+        ("substantieel", True),
+        ("hoog", True),
+    ]
+    assert [(each["case"], each["ok"]) for each in result["refusals"]] == [("cancel", True), ("fail", True)]
+    assert all(line.endswith(" ms") for line in lines)
+
+
+def test_it_tells_what_to_open_and_ends_cleanly(world: Path) -> None:
+    """The address of the portal is printed; Ctrl-C ends with exit status 0; a second demo says what is in the way."""
+    base = str(free_base())
+    process = rv_demo(world, "--port-base", base)
+    try:
+        seen = ""
+        while "Ctrl-C" not in seen:
+            line = process.stdout.readline() if process.stdout else ""
+            assert line, seen
+            seen += line
+        assert f"http://portal.localhost:{int(base) + 5}/" in seen
+        second = rv_demo(world, "--port-base", base)
+        _, errors = second.communicate(timeout=30)
+        assert second.returncode == 1
+        assert f"{base}  wanted for the Routeringsvoorziening" in errors
+        assert "--port-base" in errors
+        assert "Traceback" not in errors
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "Traceback" not in errors
+
+
+def test_what_is_missing_is_a_failure() -> None:
+    """A page that does not say what it should makes the case fail, and the whole with it."""
+    case = cases()[0]
+    page = Page("http://portal.localhost:1/sessie", 200, {}, "<h1>U bent niet ingelogd</h1>")
+    problem = problem_with(page, case)
+    assert problem is not None
+    assert "/sessie" in problem
+    assert case.expected[1] not in problem
+    tried = Result(case, ok=False, milliseconds=1.0, problem=problem)
+    assert as_data([tried])["ok"] is False
+    assert "FAILED" in lines_of(tried)[-1]
+
+
+def test_an_unknown_step_is_described_by_its_address() -> None:
+    """So that nothing is hidden."""
+    step = Step("GET", "http://rv.localhost:1/elsewhere", 404, 0.001)
+    tried = Result(cases()[0], ok=True, milliseconds=1.0, steps=[step])
+    assert "GET rv.localhost/elsewhere" in lines_of(tried)[0]
