@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from blockbuster import blockbuster as library
 
 PACKAGE = "routeringsvoorziening"
+HARMLESS = ("os.path.abspath", "os.getcwd")
+"""No disk is touched: they tell where we are, in the traceback of a log line."""
 _Original = library.BlockingError
 
 
@@ -22,7 +24,9 @@ def no_blocking(package: str = PACKAGE) -> Iterator[list[str]]:
 
     library.BlockingError = Noticed
     try:
-        with library.blockbuster_ctx(package):
+        with library.blockbuster_ctx(package) as guard:
+            for name in HARMLESS:
+                guard.functions[name].deactivate()
             yield seen
     finally:
         library.BlockingError = before

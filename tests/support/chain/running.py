@@ -1,6 +1,7 @@
 """The chain, running in a thread of its own, so that every test has a loop of its own and nobody waits for a start."""
 
 import asyncio
+import json
 import logging
 import threading
 from collections.abc import Iterator
@@ -53,6 +54,11 @@ class Chain:
     def dienstverlener(self, party: Party = PORTAL) -> Dienstverlener:
         """A driver of that party."""
         return Dienstverlener(self.world, party, self.clock)
+
+    def audited(self, event: str) -> list[dict[str, str]]:
+        """The facts of every event of that name, in the order in which they happened."""
+        lines = map(json.loads, self.audit.read_text(encoding="utf-8").splitlines())
+        return [line["facts"] for line in lines if line["event"] == event]
 
     @contextmanager
     def refusals(self) -> Iterator[list[str]]:

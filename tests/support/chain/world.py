@@ -53,7 +53,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def configured(world: World, clock: Clock, **changes: object) -> Configuration:
-    """The demo's own configuration in that world; `changes` replace whole sections of the main file."""
+    """The demo's own configuration in that world; `changes` go over the main file."""
     source = PROJECT / "config"
     folder = world.directory / "config"
     for name in ("dienstverleners", "dienstencatalogus"):
@@ -67,7 +67,9 @@ def configured(world: World, clock: Clock, **changes: object) -> Configuration:
 
 
 def _merged(old: object, new: object) -> object:
-    return {**old, **new} if isinstance(old, dict) and isinstance(new, dict) else new
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return new
+    return old | {name: _merged(old.get(name), value) for name, value in new.items()}
 
 
 def rv_files(world: World) -> tuple[Path, Path]:
