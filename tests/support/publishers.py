@@ -10,6 +10,8 @@ from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.keys import SigningKey
 from routeringsvoorziening.saml.metadata.model import (
     AttributeConsumingService,
+    Cluster,
+    ClusterMember,
     Endpoint,
     IdentityProvider,
     MetadataKey,
@@ -17,11 +19,13 @@ from routeringsvoorziening.saml.metadata.model import (
     ServiceProvider,
 )
 from routeringsvoorziening.saml.metadata.reading import (
+    read_cluster,
     read_identity_provider,
     read_routing_dienst,
     read_service_provider,
 )
 from routeringsvoorziening.saml.metadata.writing import (
+    write_cluster,
     write_identity_provider,
     write_routing_dienst,
     write_service_provider,
@@ -33,6 +37,7 @@ from tests.support.wire import (
     AD,
     BVD,
     DV,
+    LC,
     NOW,
     OINS,
     OTHER_DV,
@@ -98,6 +103,21 @@ ROUTING = RoutingDienst(
     {DV: (recipient(DV), recipient(DV, "next")), OTHER_DV: (recipient(OTHER_DV),)},
 )
 
+CLUSTER = Cluster(
+    ServiceProvider(
+        LC,
+        keys_of(LC)[:2],
+        acs=(acs(0, default=True, host="cloud.example"), acs(1, host="cloud.example")),
+        slo=(Endpoint("https://cloud.example/logout", names.BINDING_POST),),
+        valid_until=UNTIL,
+        cache_duration=timedelta(hours=6),
+    ),
+    {
+        DV: ClusterMember(DV, (recipient(DV), recipient(DV, "next")), UNTIL),
+        OTHER_DV: ClusterMember(OTHER_DV, (recipient(OTHER_DV),), UNTIL),
+    },
+)
+
 
 def published(data: bytes, entity_id: str, *bends: Bend, signer: SigningKey | None = None) -> bytes:
     """The document after the changes, signed anew by its publisher."""
@@ -119,6 +139,20 @@ def of_service(provider: IdentityProvider, *bends: Bend) -> bytes:
 
 def of_rd(*bends: Bend, routing: RoutingDienst = ROUTING) -> bytes:
     return published(write_routing_dienst(routing, signing_key(RD)), RD, *bends)
+
+
+def of_lc(*bends: Bend, cluster: Cluster = CLUSTER, **how) -> bytes:
+    return published(write_cluster(cluster, signing_key(LC)), LC, *bends, **how)
+
+
+def read_lc(data: bytes, **how) -> Cluster:
+    return read_cluster(data, trust=trust(), at=NOW, **how)
+
+
+def refuse_lc(code: str, *bends: Bend, **changes) -> SamlError:
+    """`changes` are of the supplier's own entry."""
+    cluster = replace(CLUSTER, supplier=replace(CLUSTER.supplier, **changes))
+    return refused(code, lambda: read_lc(of_lc(*bends, cluster=cluster)))
 
 
 def read_dv(data: bytes, **how) -> ServiceProvider:

@@ -12,6 +12,7 @@ behind reading:
     endpoints  Locations, bindings, indexes and defaults
     services   AttributeConsumingServices (MD-DV-05 to MD-DV-07)
     entities   one EntityDescriptor in its role
+    cluster    a supplier with the dienstverleners that it connects (MD-LC)
 
 Metadata is read from nothing but what its publisher signed with a PKIoverheid key of its own OIN (AMB-14).
 """

@@ -6,6 +6,7 @@ there. From then on only what the signature covers is read.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -73,7 +74,34 @@ def identify(entity: Element, role: Role, inspection: Inspection) -> ParsedEntit
     return parsed
 
 
-def verified_root(root: Element, publisher: Element, oin: str, inspection: Inspection) -> Element:
+def entries_of(root: Element) -> list[Element]:
+    """The EntityDescriptors of an EntitiesDescriptor."""
+    return root.findall(names.md("EntityDescriptor"))
+
+
+def descriptors_of(entity: Element) -> list[Element]:
+    """The role descriptors of an EntityDescriptor, which may have an expiry of their own."""
+    return [child for child in entity if child.get("protocolSupportEnumeration") is not None]
+
+
+def the_entry_of_role(root: Element, role: Role, eis: str, inspection: Inspection) -> Element:
+    """The one entry of whoever publishes an EntitiesDescriptor. Notes `md.structure`.
+
+    Raises:
+        Unusable: there is none or more than one, or an EntitiesDescriptor is nested.
+    """
+    with inspection.needing(eis):
+        if root.find(names.md("EntitiesDescriptor")) is not None:
+            raise SamlError("md.structure", "an EntitiesDescriptor inside the EntitiesDescriptor")
+        found = [each for each in entries_of(root) if f":{role}:" in each.attrib["entityID"]]
+        if len(found) != 1:
+            raise SamlError("md.structure", f"not exactly one entry of role {role}")
+    return found[0]
+
+
+def verified_root(
+    root: Element, publisher: Element, oin: str, inspection: Inspection, *, also_at: Sequence[str] = ()
+) -> Element:
     """The root as its publisher signed it (MD-05).
 
     When the signature is not good that is noted, and the rest is inspected in the document as it came: it will not be
@@ -84,19 +112,38 @@ def verified_root(root: Element, publisher: Element, oin: str, inspection: Inspe
         publisher: the EntityDescriptor of who signs: `root` itself or a child of it.
         oin: of the publisher.
         inspection: takes the findings.
+        also_at: paths of other elements that may have a signature; whoever allows it, verifies it.
     """
-    rules = inspection.rules
     try:
-        check_only_signatures_at(root, ["."])
-        key = _signing_key(root, publisher)
-        check_certificate(key.certificate, trust=rules.trust, at=rules.at, oin=oin, usage="signing")
-        return verify(root, [key], at=rules.at).element
+        check_only_signatures_at(root, [".", *also_at])
+        return _verified(root, publisher, oin, inspection)
     except SamlError as error:
-        about_signature = error.code.startswith(_SIGNATURE_CODES)
-        code = "md.signature" if about_signature else error.code
-        why = f"{error.code} {error.detail}".strip() if about_signature else error.detail or error.code
-        inspection.refuse(code, "MD-05", f"the document's signature: {why}")
+        _refuse_signature(error, "MD-05", "the document's signature", inspection)
         return root
+
+
+def check_own_signature(entry: Element, oin: str, eis: str, inspection: Inspection) -> None:
+    """When an entry of a verified document is signed itself: by a PKIoverheid key of that OIN (MD-LC-02)."""
+    if entry.find(names.ds("Signature")) is None:
+        return
+    try:
+        _verified(entry, entry, oin, inspection)
+    except SamlError as error:
+        _refuse_signature(error, eis, f"{entry.attrib['entityID'].strip(XML_WHITESPACE)}, its signature", inspection)
+
+
+def _verified(element: Element, publisher: Element, oin: str, inspection: Inspection) -> Element:
+    rules = inspection.rules
+    key = _signing_key(element, publisher)
+    check_certificate(key.certificate, trust=rules.trust, at=rules.at, oin=oin, usage="signing")
+    return verify(element, [key], at=rules.at).element
+
+
+def _refuse_signature(error: SamlError, eis: str, place: str, inspection: Inspection) -> None:
+    about_signature = error.code.startswith(_SIGNATURE_CODES)
+    code = "md.signature" if about_signature else error.code
+    why = f"{error.code} {error.detail}".strip() if about_signature else error.detail or error.code
+    inspection.refuse(code, eis, f"{place}: {why}")
 
 
 def _signing_key(root: Element, publisher: Element) -> VerificationKey:

@@ -1,5 +1,6 @@
-"""One EntityDescriptor in its role: its descriptor, its keys, its endpoints (MD-DV, MD-RD, MD-SP, MD-AD)."""
+"""One EntityDescriptor in its role: its descriptor, its keys, its endpoints (MD-DV, MD-LC, MD-RD, MD-SP, MD-AD)."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from routeringsvoorziening.saml import names
@@ -11,12 +12,14 @@ from routeringsvoorziening.saml.metadata.document import Expiry
 from routeringsvoorziening.saml.metadata.endpoints import check_bindings, check_one_default, read_endpoints
 from routeringsvoorziening.saml.metadata.findings import Inspection
 from routeringsvoorziening.saml.metadata.keys import check_use, read_keys
-from routeringsvoorziening.saml.metadata.model import Endpoint, IdentityProvider, ServiceProvider
+from routeringsvoorziening.saml.metadata.model import Endpoint, IdentityProvider, KeyUse, MetadataKey, ServiceProvider
 from routeringsvoorziening.saml.metadata.services import read_attribute_services
 from routeringsvoorziening.saml.parsing import Element
 
 MAX_ENCRYPTION_KEYS: Final = 2
-"""Of a dienstverlener in the RD's metadata: its key and the one that replaces it (MD-SP-08)."""
+"""Of a dienstverlener in the RD's or a supplier's metadata: one, and the one that replaces it (MD-SP-08, MD-LC-07)."""
+MAX_SUPPLIER_KEYS: Final = 4
+"""Of a supplier: for messages and for TLS, each with the one that replaces it (MD-LC-04)."""
 
 _ROLE_DESCRIPTORS: Final = frozenset(
     map(
@@ -35,27 +38,29 @@ _ROLE_DESCRIPTORS: Final = frozenset(
 
 
 def read_provider(entity: Element, who: ParsedEntityId, expiry: Expiry, inspection: Inspection) -> ServiceProvider:
-    """The entry of a party that asks: a dienstverlener (MD-DV), or the RV itself (MD-SP-04 to MD-SP-07).
+    """The entry of a party that asks: a dienstverlener (MD-DV), a supplier (MD-LC), or the RV (MD-SP-04 to MD-SP-07).
 
     Raises:
         Unusable: it has another role.
     """
-    rules = _ROUTING if who.role == "RD" else _DIENSTVERLENER
+    rules = _PROVIDERS[who.role]
     descriptor = _descriptor(entity, "SPSSODescriptor", rules["descriptor"], inspection)
     _check_protocol(descriptor, inspection)
     for attribute in ("AuthnRequestsSigned", "WantAssertionsSigned"):
         _check_flag(descriptor, attribute, rules["descriptor"], inspection)
     keys = read_keys(descriptor, who.oin, inspection)
-    check_use(keys, "signing", rules["keys"], inspection)
-    if who.role != "RD":  # AMB-15: the RV may leave out a key with which nobody may encrypt for it
+    check_use(keys, "signing", rules["keys"], inspection, at_most=MAX_SUPPLIER_KEYS if who.role == "LC" else None)
+    if who.role == "DV":  # AMB-15: the RV may leave out a key with which nobody may encrypt for it
         check_use(keys, "encryption", rules["keys"], inspection)
+    if who.role == "LC":
+        keys = _for_signing_only(keys, inspection)
     services = read_attribute_services(descriptor, inspection)
     if services and who.role != "DV":
         inspection.refuse("md.service", "MD-DV-05", "AttributeConsumingService of a party that is not a DV")
     return ServiceProvider(
         entity_id=who.text,
         keys=keys,
-        acs=_consumers(descriptor, rules["acs"], inspection, artifact_only=who.role == "RD"),
+        acs=_consumers(descriptor, rules["acs"], inspection, artifact_only=who.role != "DV"),
         attribute_services=services,
         slo=_logouts_of_provider(descriptor, rules["slo"], inspection),
         valid_until=expiry.valid_until,
@@ -65,6 +70,16 @@ def read_provider(entity: Element, who: ParsedEntityId, expiry: Expiry, inspecti
 
 _DIENSTVERLENER: Final = {"descriptor": "MD-DV-01", "keys": "MD-DV-02", "acs": "MD-DV-04", "slo": "MD-DV-03"}
 _ROUTING: Final = {"descriptor": "MD-SP-04", "keys": "MD-SP-04", "acs": "MD-SP-07", "slo": "MD-SP-06"}
+_SUPPLIER: Final = {"descriptor": "MD-LC-03", "keys": "MD-LC-04", "acs": "MD-LC-06", "slo": "MD-LC-05"}
+_PROVIDERS: Final = {"DV": _DIENSTVERLENER, "RD": _ROUTING, "LC": _SUPPLIER}
+
+
+def _for_signing_only(keys: tuple[MetadataKey, ...], inspection: Inspection) -> tuple[MetadataKey, ...]:
+    """Nothing is ever encrypted for a supplier: what it publishes for that is not known here (MD-LC-04, ATT-10)."""
+    if any("encryption" in key.uses for key in keys):
+        inspection.remark("md.keys", "MD-LC-04", "an encryption key of the supplier is not used")
+    signing = frozenset[KeyUse]({"signing"})
+    return tuple(MetadataKey(key.key_name, key.certificate, signing) for key in keys if "signing" in key.uses)
 
 
 def read_service(entity: Element, who: ParsedEntityId, expiry: Expiry, inspection: Inspection) -> IdentityProvider:
@@ -112,18 +127,27 @@ _RV: Final = {
 }
 
 
-def read_recipients(entity: Element, who: ParsedEntityId, inspection: Inspection) -> tuple[Recipient, ...]:
-    """The keys of a dienstverlener in the metadata of the RV; its AssertionConsumerService is not used (MD-SP-08).
+IN_ROUTING: Final = {"keys": "MD-SP-08", "acs": "MD-SP-09"}
+"""The rules of a dienstverlener's entry in the metadata of the RV."""
+IN_CLUSTER: Final = {"keys": "MD-LC-07", "acs": "MD-LC-08"}
+"""The rules of a dienstverlener's entry in the metadata of its supplier."""
+
+
+def read_recipients(
+    entity: Element, who: ParsedEntityId, rules: Mapping[str, str], inspection: Inspection
+) -> tuple[Recipient, ...]:
+    """The keys of a dienstverlener in another's metadata. Its AssertionConsumerService counts for nothing.
 
     Raises:
         Unusable: it has another role.
     """
-    descriptor = _descriptor(entity, "SPSSODescriptor", "MD-SP-08", inspection)
+    descriptor = _descriptor(entity, "SPSSODescriptor", rules["keys"], inspection)
     _check_protocol(descriptor, inspection)
-    keys = read_keys(descriptor, who.oin, inspection)
-    check_use(keys, "encryption", "MD-SP-08", inspection, at_most=MAX_ENCRYPTION_KEYS)
-    if len(read_endpoints(descriptor, "AssertionConsumerService", "MD-SP-09", inspection)) != 1:
-        inspection.refuse("md.endpoint", "MD-SP-09", "a DV entry does not have exactly one AssertionConsumerService")
+    keys = read_keys(descriptor, who.oin, inspection, place=f"{who.text}: ")
+    check_use(keys, "encryption", rules["keys"], inspection, at_most=MAX_ENCRYPTION_KEYS)
+    if len(read_endpoints(descriptor, "AssertionConsumerService", rules["acs"], inspection)) != 1:
+        text = f"{who.text} does not have exactly one AssertionConsumerService"
+        inspection.refuse("md.endpoint", rules["acs"], text)
     return ServiceProvider(who.text, keys).recipients
 
 

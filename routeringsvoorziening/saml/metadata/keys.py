@@ -19,7 +19,7 @@ _ENCRYPTION: Final[frozenset[KeyUse]] = frozenset({"encryption"})
 _AS_PUBLISHED: Final[dict[str, frozenset[KeyUse]]] = {"signing": frozenset({"signing"}), "encryption": _ENCRYPTION}
 
 
-def read_keys(descriptor: Element, oin: str, inspection: Inspection) -> tuple[MetadataKey, ...]:
+def read_keys(descriptor: Element, oin: str, inspection: Inspection, *, place: str = "") -> tuple[MetadataKey, ...]:
     """The keys of a role descriptor; what is wrong with them or their certificates is noted.
 
     A key for signing whose certificate has expired, or whose time has not come, stays in and is remarked: `verify`
@@ -29,9 +29,10 @@ def read_keys(descriptor: Element, oin: str, inspection: Inspection) -> tuple[Me
         descriptor: the role descriptor.
         oin: of the entity; every certificate must hold it.
         inspection: takes the findings.
+        place: put before the place of every finding.
     """
     keys = [
-        _read(each, f"KeyDescriptor {position}", oin, inspection)
+        _read(each, f"{place}KeyDescriptor {position}", oin, inspection)
         for position, each in enumerate(descriptor.findall(names.md("KeyDescriptor")), start=1)
     ]
     found = tuple(key for key in keys if key is not None)

@@ -191,6 +191,34 @@ class RoutingDienst:
         return self.service_provider.valid_until
 
 
+@dataclass(frozen=True, slots=True)
+class ClusterMember:
+    """A dienstverlener as its supplier publishes it: nothing but whom to encrypt for (MD-LC-07, MD-LC-08).
+
+    Args:
+        entity_id: of the dienstverlener.
+        recipients: one per encryption key.
+        valid_until: UTC; the earliest that holds for this entry.
+    """
+
+    entity_id: str
+    recipients: tuple[Recipient, ...]
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A supplier (LC) and the dienstverleners that it connects (MD-LC-01).
+
+    Args:
+        supplier: the LC entry: it signs, receives and resolves, and has no encryption key (MD-LC-04).
+        members: by the entityID of the dienstverlener.
+    """
+
+    supplier: ServiceProvider
+    members: Mapping[str, ClusterMember]
+
+
 def _by_index(endpoints: Iterable[Endpoint], index: int | None, kind: str) -> Endpoint:
     """By index, or the default: what says so, else the first that does not deny it (SAML metadata 2.2.3)."""
     known = tuple(endpoints)

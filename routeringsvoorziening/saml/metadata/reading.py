@@ -16,21 +16,23 @@ from datetime import datetime
 from functools import partial
 from typing import Literal, TypedDict, Unpack
 
-from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.certificates import TrustBundle
 from routeringsvoorziening.saml.encryption import Recipient
-from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import Role
+from routeringsvoorziening.saml.metadata.cluster import cluster_of
 from routeringsvoorziening.saml.metadata.document import (
     check_expiry,
+    descriptors_of,
+    entries_of,
     identify,
     open_document,
     read_expiry,
+    the_entry_of_role,
     verified_root,
 )
-from routeringsvoorziening.saml.metadata.entities import read_provider, read_recipients, read_service
+from routeringsvoorziening.saml.metadata.entities import IN_ROUTING, read_provider, read_recipients, read_service
 from routeringsvoorziening.saml.metadata.findings import Finding, Inspection, Rules
-from routeringsvoorziening.saml.metadata.model import IdentityProvider, RoutingDienst, ServiceProvider
+from routeringsvoorziening.saml.metadata.model import Cluster, IdentityProvider, RoutingDienst, ServiceProvider
 from routeringsvoorziening.saml.parsing import Element
 
 ProviderRole = Literal["DV", "RD"]
@@ -102,12 +104,29 @@ def inspect_routing_dienst(
     return inspection.inspect(partial(_routing_dienst, data)), inspection.found
 
 
+def read_cluster(data: bytes, *, trust: TrustBundle, at: datetime, **leniency: Unpack[Leniency]) -> Cluster:
+    """Metadata of a supplier with the dienstverleners that it connects (MD-LC-01 to MD-LC-08).
+
+    Raises:
+        SamlError: the first mistake: `md.…`, `key.…`, `oin.mismatch`, `msg.schema`, or what `parse` raises.
+    """
+    return Inspection(Rules(trust, at, **leniency)).read(partial(cluster_of, data))
+
+
+def inspect_cluster(
+    data: bytes, *, trust: TrustBundle, at: datetime, **leniency: Unpack[Leniency]
+) -> tuple[Cluster | None, list[Finding]]:
+    """Like `read_cluster`, with every mistake instead of the first."""
+    inspection = Inspection(Rules(trust, at, **leniency))
+    return inspection.inspect(partial(cluster_of, data)), inspection.found
+
+
 def _service_provider(data: bytes, role: Role, inspection: Inspection) -> ServiceProvider:
     root = open_document(data, "EntityDescriptor", inspection)
     who = identify(root, role, inspection)
     entity = verified_root(root, root, who.oin, inspection)
     check_expiry(entity, "MD-03", inspection, valid_until_needed=False)
-    expiry = read_expiry(entity, *_descriptors(entity), eis="MD-03", inspection=inspection)
+    expiry = read_expiry(entity, *descriptors_of(entity), eis="MD-03", inspection=inspection)
     return read_provider(entity, who, expiry, inspection)
 
 
@@ -117,32 +136,21 @@ def _identity_provider(data: bytes, role: Role, inspection: Inspection) -> Ident
     entity = verified_root(root, root, who.oin, inspection)
     eis = "MD-03" if role == "RD" else "MD-AD-01"
     check_expiry(entity, eis, inspection, valid_until_needed=role != "RD")
-    expiry = read_expiry(entity, *_descriptors(entity), eis=eis, inspection=inspection)
+    expiry = read_expiry(entity, *descriptors_of(entity), eis=eis, inspection=inspection)
     return read_service(entity, who, expiry, inspection)
 
 
 def _routing_dienst(data: bytes, inspection: Inspection) -> RoutingDienst:
     root = open_document(data, "EntitiesDescriptor", inspection)
-    publisher = _routing_entry(root, inspection)
+    publisher = the_entry_of_role(root, "RD", "MD-SP-01", inspection)
     who = identify(publisher, "RD", inspection)
     signed = verified_root(root, publisher, who.oin, inspection)
-    entry = _routing_entry(signed, inspection)
+    entry = the_entry_of_role(signed, "RD", "MD-SP-01", inspection)
     check_expiry(signed, "MD-SP-02", inspection, valid_until_needed=True)
-    expiry = read_expiry(signed, entry, *_descriptors(entry), eis="MD-SP-02", inspection=inspection)
+    expiry = read_expiry(signed, entry, *descriptors_of(entry), eis="MD-SP-02", inspection=inspection)
     provider = read_provider(entry, who, expiry, inspection)
-    others = [each for each in _entries(signed) if each is not entry]
+    others = [each for each in entries_of(signed) if each is not entry]
     return RoutingDienst(provider, _dienstverleners(others, inspection))
-
-
-def _routing_entry(root: Element, inspection: Inspection) -> Element:
-    """The one entry of role RD; the rest is of dienstverleners, and nothing is nested deeper (MD-SP-01)."""
-    with inspection.needing("MD-SP-01"):
-        if root.find(names.md("EntitiesDescriptor")) is not None:
-            raise SamlError("md.structure", "an EntitiesDescriptor inside the EntitiesDescriptor")
-        found = [each for each in _entries(root) if ":RD:" in each.attrib["entityID"]]
-        if len(found) != 1:
-            raise SamlError("md.structure", "not exactly one entry of role RD")
-    return found[0]
 
 
 def _dienstverleners(entries: list[Element], inspection: Inspection) -> dict[str, tuple[Recipient, ...]]:
@@ -153,17 +161,9 @@ def _dienstverleners(entries: list[Element], inspection: Inspection) -> dict[str
         if who.text in found:
             inspection.refuse("md.entity", "MD-SP-01", f"{who.text} occurs twice")
         own = Inspection(inspection.rules)
-        read_expiry(entry, *_descriptors(entry), eis="MD-SP-03", inspection=own)
-        recipients = read_recipients(entry, who, inspection)
+        read_expiry(entry, *descriptors_of(entry), eis="MD-SP-03", inspection=own)
+        recipients = read_recipients(entry, who, IN_ROUTING, inspection)
         for each in own.found:
             inspection.remark(each.code, each.eis, f"{who.text}: {each.text}")
         found[who.text] = () if own.found else recipients
     return {entity_id: recipients for entity_id, recipients in found.items() if recipients}
-
-
-def _entries(root: Element) -> list[Element]:
-    return root.findall(names.md("EntityDescriptor"))
-
-
-def _descriptors(entity: Element) -> list[Element]:
-    return [child for child in entity if child.get("protocolSupportEnumeration") is not None]

@@ -1,4 +1,4 @@
-"""Our metadata, and that of the simulators: signed, in schema order (MD-DV, MD-RD, MD-SP, MD-AD; AMB-23).
+"""Our metadata, and that of the simulators: signed, in schema order (MD-DV, MD-LC, MD-RD, MD-SP, MD-AD; AMB-23).
 
 The document's own signature has a KeyName and an X509Certificate, for receivers that take the certificate from there.
 """
@@ -20,6 +20,7 @@ from routeringsvoorziening.saml.keys import SigningKey
 from routeringsvoorziening.saml.metadata.model import (
     BOTH_USES,
     AttributeConsumingService,
+    Cluster,
     Endpoint,
     IdentityProvider,
     MetadataKey,
@@ -76,6 +77,22 @@ def write_routing_dienst(routing: RoutingDienst, signing: SigningKey) -> bytes:
     return _signed(document, signing)
 
 
+def write_cluster(cluster: Cluster, signing: SigningKey) -> bytes:
+    """Metadata of a supplier: one file with its own entry and one per dienstverlener (MD-LC-01 to MD-LC-08).
+
+    `cluster.supplier.valid_until` or its `cache_duration` should be set (MD-03); entries have none (MD-LC-02).
+    """
+    supplier = cluster.supplier
+    acs = supplier.acs_by_index(None)
+    members = [_dienstverlener(each.entity_id, each.recipients, acs) for each in cluster.members.values()]
+    document = md.EntitiesDescriptor(
+        id=new_message_id(),
+        **_expiry(supplier),
+        entity_descriptor=[_service_provider(supplier, {"id": new_message_id()}), *members],
+    )
+    return _signed(document, signing)
+
+
 def _signed(document: SamlBase, signing: SigningKey) -> bytes:
     element = element_of(document, METADATA_PREFIXES)
     sign(element, signing, include_certificate=True)
@@ -103,7 +120,7 @@ def _service_provider(provider: ServiceProvider, attributes: Mapping[str, Any]) 
 
 
 def _dienstverlener(entity_id: str, keys: Iterable[Recipient], acs: Endpoint) -> md.EntityDescriptor:
-    """An entry with the encryption keys, and a copy of the RV's AssertionConsumerService (MD-SP-08, MD-SP-09)."""
+    """An entry with the encryption keys, and a copy of the publisher's ACS (MD-SP-09, MD-LC-08)."""
     known = [MetadataKey(each.key_name, each.certificate, frozenset({"encryption"})) for each in keys]
     return md.EntityDescriptor(
         entity_id=entity_id,
