@@ -86,6 +86,7 @@ CODES: Final = frozenset(
         "assertion.encrypted",
         "advice.forbidden",
         "artifact.form",
+        "logout.session",
         # metadata
         "md.structure",
         "md.signature",

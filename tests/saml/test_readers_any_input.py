@@ -19,8 +19,19 @@ from routeringsvoorziening.saml.messages.artifact_resolve import (
 from routeringsvoorziening.saml.messages.artifact_response import build_artifact_response, read_artifact_response
 from routeringsvoorziening.saml.messages.assertion import build_assertion, read_assertion
 from routeringsvoorziening.saml.messages.authn_request import build_authn_request, read_authn_request
+from routeringsvoorziening.saml.messages.logout_request import (
+    LogoutRequest,
+    build_logout_request,
+    read_logout_request,
+)
+from routeringsvoorziening.saml.messages.logout_response import (
+    LogoutResponse,
+    build_logout_response,
+    read_logout_response,
+)
 from routeringsvoorziening.saml.messages.reading import claimed_issuer
 from routeringsvoorziening.saml.messages.response import read_response
+from routeringsvoorziening.saml.messages.status import SUCCESS
 from routeringsvoorziening.saml.parsing import Element, parse
 from routeringsvoorziening.saml.soap import unwrap, wrap
 from routeringsvoorziening.saml.verifying import Verified
@@ -131,6 +142,14 @@ MESSAGES: dict[str, tuple[bytes, Callable[[Element], object]]] = {
         lambda element: read_artifact_resolve(sent(element)),
     ),
     "artifact_response": (etree.tostring(build_artifact_response(artifact_response())), read_answer),
+    "logout_request": (
+        etree.tostring(build_logout_request(LogoutRequest("_a", DV, "https://x.example/", NOW, "name", "name"))),
+        lambda element: read_logout_request(sent(element)),
+    ),
+    "logout_response": (
+        etree.tostring(build_logout_response(LogoutResponse("_a", "_b", DV, "https://x.example/", NOW, SUCCESS))),
+        lambda element: read_logout_response(sent(element)),
+    ),
     "assertion": (etree.tostring(build_assertion(FULL)), lambda element: read_assertion(sent(element))),
     "encrypted_id": (encrypted(recipient(DV), recipient(BVD)), read_encrypted),
     "envelope": (wrap(build_artifact_resolve(ArtifactResolve("_a", DV, NOW, "x"))), unwrap),

@@ -8,6 +8,8 @@
     artifact_response  back channel: here it is
     response           in an ArtifactResponse: how the login went
     assertion          in a Response: who logged in; with `subject` and `attributes`
+    logout_request     end this session
+    logout_response    how that went
     status             how it went, in codes
     building, reading  the steps that they share
 

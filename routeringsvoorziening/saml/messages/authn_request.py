@@ -141,7 +141,7 @@ def read_authn_request(
     return AuthnRequest(
         id=element.attrib["ID"],
         issuer=reading.issuer(element),
-        destination=_destination(element),
+        destination=reading.destination(element),
         issue_instant=reading.instant(element, "IssueInstant"),
         force_authn=reading.flag(element, "ForceAuthn"),
         is_passive=reading.flag(element, "IsPassive"),
@@ -165,14 +165,6 @@ def _without(element: Element, name: str) -> Element:
     for child in copied.findall(name):
         copied.remove(child)
     return copied
-
-
-def _destination(element: Element) -> str:
-    """Destination is there (AR-02)."""
-    value = reading.optional(element, "Destination")
-    if not value:
-        raise SamlError("destination", "no Destination")
-    return value
 
 
 def _extension(extensions: Element, name: str) -> str:

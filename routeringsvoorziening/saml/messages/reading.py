@@ -74,6 +74,18 @@ def in_response_to(element: Element) -> str:
     return value
 
 
+def destination(element: Element) -> str:
+    """The URL to which the message was addressed: there, and filled (AR-02, SLO-02).
+
+    Raises:
+        SamlError: `destination`.
+    """
+    value = optional(element, "Destination")
+    if not value:
+        raise SamlError("destination", "no Destination")
+    return value
+
+
 def one(parent: Element, name: str, code: str = "msg.structure") -> Element:
     """The one direct child of that name.
 

@@ -69,18 +69,11 @@ def read_response(element: Element) -> Response:
         id=element.attrib["ID"],
         in_response_to=reading.in_response_to(element),
         issuer=reading.issuer(element),
-        destination=_destination(element),
+        destination=reading.destination(element),
         issue_instant=reading.instant(element, "IssueInstant"),
         status=status,
         assertion=_assertion(element, status),
     )
-
-
-def _destination(element: Element) -> str:
-    value = reading.optional(element, "Destination")
-    if not value:
-        raise SamlError("destination", "no Destination")
-    return value
 
 
 def _assertion(element: Element, status: Status) -> Element | None:
