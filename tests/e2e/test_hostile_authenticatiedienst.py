@@ -1,27 +1,20 @@
 """An authenticatiedienst with genuine keys that answers with wrapped and otherwise hostile messages: never a login."""
 
 import base64
-import hashlib
 import secrets
 from dataclasses import replace
 
 import pytest
 from lxml import etree, html
 
-from routeringsvoorziening.simulators.world.layout import DIGID
 from tests.support.attackgen import corpus, wrapping
 from tests.support.attackgen.genuine import ARTIFACT_RESPONSE, ASSERTION, Scene, genuine, on_stage
 from tests.support.chain.browser import Browser
+from tests.support.chain.hostile import new_artifact
 from tests.support.chain.reading import statuses
 
 SUBSTANTIAL = "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1003"
 KINDS = {"ArtifactResponse": ARTIFACT_RESPONSE, "Assertion": ASSERTION}
-
-
-def new_artifact() -> str:
-    """An artifact of DigiD's."""
-    source = hashlib.sha1(DIGID.entity_id.encode(), usedforsecurity=False).digest()
-    return base64.b64encode(b"\0\4\0\0" + source + secrets.token_bytes(20)).decode()
 
 
 class Ordeal:

@@ -1,5 +1,8 @@
 """An authenticatiedienst that answers whatever a test wants, over the back channel of the world's DigiD."""
 
+import base64
+import hashlib
+import secrets
 from collections.abc import Callable
 
 from aiohttp import web
@@ -11,6 +14,12 @@ from routeringsvoorziening.transport.tls import server_context
 
 Answer = Callable[[str], bytes]
 """From the ID of the ArtifactResolve to the body of the answer."""
+
+
+def new_artifact() -> str:
+    """An artifact of DigiD's, with nothing behind it."""
+    source = hashlib.sha1(DIGID.entity_id.encode(), usedforsecurity=False).digest()
+    return base64.b64encode(b"\0\4\0\0" + source + secrets.token_bytes(20)).decode()
 
 
 class HostileAD:

@@ -91,7 +91,7 @@ def xmlsec1_verifies(xml: bytes, certificate: x509.Certificate, element: str) ->
         message.write_bytes(xml)
         key.write_bytes(certificate.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
         local = element.rpartition(":")[2]
-        place = f"//*[local-name()='{local}']/*[local-name()='Signature']"
+        place = f"(//*[local-name()='{local}']/*[local-name()='Signature'])[1]"
         ids = [
             flag
             for name in ("ArtifactResponse", "Response", "AuthnRequest", "ArtifactResolve")

@@ -23,6 +23,7 @@ from routeringsvoorziening.simulators.portal import starting as portal
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.world.layout import PORTAL, ZORG, Party, World
 from routeringsvoorziening.store.memory import MemoryStore
+from routeringsvoorziening.store.sealing import SealedStore
 from routeringsvoorziening.transport.resolver import LocalhostResolver
 from tests.support.chain.clock import PushedClock
 from tests.support.chain.dienstverlener import Dienstverlener
@@ -38,6 +39,7 @@ class Chain:
         faults: of the DigiD simulator; None with a hostile AD.
         hostile: takes DigiD's place when the chain was started so.
         stores: the embedded stores of the RV, to look for what should not be in them.
+        records: every value that the RV ever stored, before it was sealed.
         log: file with the RV's log lines.
         audit: file with the audit trail.
     """
@@ -50,6 +52,7 @@ class Chain:
     hostile: HostileAD | None = None
     listening: server.RunningServer | None = None
     stores: list[MemoryStore] = field(default_factory=list)
+    records: list[bytes] = field(default_factory=list)
 
     def dienstverlener(self, party: Party = PORTAL) -> Dienstverlener:
         """A driver of that party."""
@@ -159,9 +162,19 @@ def _run(directory: Path, hostile: bool, changes: dict[str, object]) -> Iterator
             failed.append(error)
             ready.set()
 
+    opening = "routeringsvoorziening.store.opening"
     loop = asyncio.new_event_loop()
     done = asyncio.Event()
-    with mock.patch("routeringsvoorziening.store.opening.MemoryStore", lambda _clock, **options: remembered(**options)):
+
+    class Watched(SealedStore):
+        async def put(self, kind: str, key: str, value: bytes, ttl: float) -> None:
+            chain.records.append(value)
+            await super().put(kind, key, value, ttl)
+
+    with (
+        mock.patch(f"{opening}.MemoryStore", lambda _clock, **options: remembered(**options)),
+        mock.patch(f"{opening}.SealedStore", Watched),
+    ):
         thread = threading.Thread(target=work, name="chain", daemon=True)
         thread.start()
         ready.wait(60)

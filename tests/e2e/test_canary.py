@@ -1,0 +1,129 @@
+"""A BSN is nowhere but in the encrypted identity: whole flows, and then a search through everything the RV left behind."""
+
+import base64
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from routeringsvoorziening.simulators.world.layout import ZORG
+from routeringsvoorziening.simulators.world.persons import PERSONS
+from tests.support.chain.browser import Browser
+from tests.support.chain.dienstverlener import at_digid, log_in
+from tests.support.chain.reading import acting_bsn, statuses
+from tests.support.pki import leaf
+
+CANARIES = tuple(person.bsn for person in PERSONS)
+NAMES = tuple(person.name for person in PERSONS)
+
+
+def forms_of(bsn: str) -> tuple[bytes, ...]:
+    """A BSN as it might be written: as it is, in base64 at any offset, in hex."""
+    raw = bsn.encode()
+    shifted = (base64.b64encode(b"xx"[:n] + raw).rstrip(b"=")[-8:-2] for n in range(3))
+    return (raw, raw.hex().encode(), *shifted)
+
+
+def found_in(data: bytes | str) -> list[str]:
+    """The canaries and names that stand in it, in any form that is long enough to mean anything."""
+    data = data.encode() if isinstance(data, str) else data
+    hits = [bsn for bsn in CANARIES if any(form in data for form in forms_of(bsn)[:2])]
+    return hits + [name for name in NAMES if name.encode() in data]
+
+
+def contents(root: object) -> Iterator[bytes]:
+    """Every text and every byte string that can be reached from an object of our store."""
+    seen, waiting = set(), [root]
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen or isinstance(each, type) or callable(each):
+            continue
+        seen.add(id(each))
+        if isinstance(each, bytes | str):
+            yield each.encode() if isinstance(each, str) else each
+        else:
+            waiting.extend(gc.get_referents(each))
+
+
+def stored(chain) -> bytes:
+    """Everything in the RV's store, now."""
+    return b"\n".join(found for store in chain.stores for found in contents(store))
+
+
+async def everything(chain, browser: Browser) -> bytes:
+    """One of each: a login that succeeds, is cancelled, fails, is refused, is set back; the store looked at halfway."""
+    dv, parts = chain.dienstverlener(), []
+    for person in PERSONS[:2]:
+        home = await dv.artifact(browser, person=person.key, means="app")
+        parts.append(stored(chain))
+        root = (await dv.resolve(home.query("SAMLart"))).root
+        assert statuses(root)[0] == "Success"
+        assert acting_bsn(root, leaf(dv.party.oin, "encryption").key, dv.party.entity_id) == person.bsn
+    for action in ("cancel", "fail", "level"):
+        page = await log_in(browser, await at_digid(browser, await dv.begin(browser)), action=action)
+        await browser.follow(page)
+    for fault in ("altered", "no-acting-subject", "lower-loa", "garbage", "for-another", "two-acting-subjects"):
+        page = await dv.artifact(browser, fault=fault)
+        await browser.follow(page)
+        parts.append(stored(chain))
+    home = await dv.artifact(browser)
+    await chain.dienstverlener(ZORG).resolve(home.query("SAMLart"))
+    await dv.call(dv.signed_resolve(home.query("SAMLart"))[:-9])
+    await dv.send(browser, b"<x>954214304</x>")
+    return b"\n".join(parts)
+
+
+def test_the_search_finds_a_canary():
+    """The positive control: it would be found."""
+    assert found_in(f"x{CANARIES[0]}y") == [CANARIES[0]]
+    assert found_in(CANARIES[1].encode().hex()) == [CANARIES[1]]
+    assert b"needle" in b"\n".join(contents({"a": [b"needle"]}))
+
+
+@pytest.mark.eis("ART-03", "ENC-03", "ATT-10")
+@pytest.mark.attack("S91")
+async def test_no_bsn_is_left_anywhere(chain, browser):
+    """Log, audit trail, metrics, store, addresses, cookies, and every page and answer of the RV itself."""
+    kept = await everything(chain, browser)
+    ours = f"http://rv.localhost:{chain.world.ports.rv_front}"
+    metrics = await browser.get(f"{chain.world.rv_management}/metrics")
+    places = {
+        "store": kept + stored(chain),
+        "records": b"\n".join(chain.records),
+        "log": chain.log.read_bytes(),
+        "audit trail": chain.audit.read_bytes(),
+        "metrics": metrics.body,
+        "addresses": "\n".join(f"{page.url} {page.location}" for page in browser.pages),
+        "cookies": repr(browser.cookies),
+        "pages": b"\n".join(page.body for page in browser.pages if page.url.startswith(ours)),
+        "headers": repr([page.headers for page in browser.pages]),
+    }
+    assert all(places.values())
+    assert b"saml:EncryptedID" in places["records"]
+    assert b"saml:EncryptedID" not in places["store"]
+    assert {name: found_in(data) for name, data in places.items() if found_in(data)} == {}
+
+
+@pytest.mark.eis("ART-03")
+async def test_no_message_of_ours_passes_the_browser_but_requests(chain, browser):
+    """No Assertion and no Response travels through the front channel."""
+    dv = chain.dienstverlener()
+    await dv.artifact(browser)
+    seen = b"".join(page.body for page in browser.pages)
+    assert b"saml:Assertion" not in seen
+    assert base64.b64encode(b"<samlp:Response")[:16] not in seen
+    assert not any("SAMLResponse" in page.url for page in browser.pages)
+
+
+@pytest.mark.attack("S91")
+async def test_no_attacker_writes_a_log_line(chain, browser, dv):
+    """CR, LF, JSON and escapes in every field that is ours to log: each stays within its own line, or is not logged."""
+    evil = '"}\r\n{"event": "forged", "x": "\x1b[2J${jndi:ldap://x}'
+    await browser.get(f"{chain.world.rv_front}/saml/acs/digid", params={"SAMLart": evil, "RelayState": evil})
+    await browser.get(f"{chain.world.rv_front}/login/x%0d%0aforged", headers={"User-Agent": "forged"})
+    await dv.send(browser, dv.signed(dv.authn_request(Issuer="forged&#10;forged", ProviderName="forged")))
+    await dv.send(browser, b"x", relay_state=evil)
+    lines = chain.log.read_text(encoding="utf-8").splitlines()
+    assert all(line.startswith("{") and line.endswith("}") for line in lines)
+    assert "forged" not in chain.log.read_text(encoding="utf-8")
+    assert "\x1b" not in chain.log.read_text(encoding="utf-8")
