@@ -6,4 +6,5 @@ registry of `server`. Nothing in the core or in a frontend knows which methods t
 
     saml_service   what every service that speaks SAML has in common
     digid          DigiD
+    bvd            the bevoegdheidsverklaringsdiensten: for whom may this person act
 """

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.encryption_form import check_form
 from routeringsvoorziening.saml.errors import SamlError
-from routeringsvoorziening.saml.parsing import Element, canonical, parse
+from routeringsvoorziening.saml.parsing import Element, canonical, is_id, parse
 
 
 def recipients_of(encrypted_id: Element | bytes) -> frozenset[str]:
@@ -45,6 +45,20 @@ def copy_encrypted_id(encrypted: Element | bytes, *, keep_recipients: Collection
         if element.get("URI", "").startswith("#"):
             element.set("URI", element.attrib["URI"] + suffix)
     return copied
+
+
+def check_ids_differ(*documents: bytes) -> None:
+    """Elements of different parties that must stand in one Advice have no ID in common: an original cannot be changed.
+
+    Raises:
+        SamlError: `id.duplicate`, or what `parse` raises.
+    """
+    seen: set[str] = set()
+    for document in documents:
+        found = {value for node in parse(document).iter() for name, value in node.items() if is_id(str(name))}
+        if seen & found:
+            raise SamlError("id.duplicate", "between the declarations of two services")
+        seen |= found
 
 
 def _drop_keys(copied: Element, keep: Collection[str]) -> frozenset[str]:

@@ -82,6 +82,7 @@ CODES: Final = frozenset(
         "subject.identifier",
         "attribute.structure",
         "attribute.service",
+        "attribute.representation",
         "assertion.count",
         "assertion.encrypted",
         "advice.forbidden",

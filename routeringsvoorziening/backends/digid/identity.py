@@ -1,15 +1,10 @@
 """What an Assertion of DigiD must hold to be an identity that a dienstverlener can use."""
 
 from routeringsvoorziening.backends.saml_service.judging import Proven
+from routeringsvoorziening.backends.saml_service.subjects import for_dienstverlener
 from routeringsvoorziening.broker.ports import AuthenticationTask
-from routeringsvoorziening.broker.vocabulary import (
-    AuthenticationServiceId,
-    EntityID,
-    Identity,
-    LoA,
-    SubjectIdentifier,
-)
-from routeringsvoorziening.saml.copying import recipients_of
+from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, EntityID, Identity, LoA
+from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.loa import level_of
 
@@ -20,15 +15,17 @@ def identity_of(
     """The identity in a verified Assertion. A LegalSubjectID or RepresentationType in it is left behind (ATT-23).
 
     Raises:
-        SamlError: `loa` for an unknown level or one below what was asked (LOA-01, LOA-05); `subject.identifier` when
-            no identifier can be read by the dienstverlener, or one can be read by us (ATT-01, ATT-10).
+        SamlError: `loa` for an unknown level or one below what was asked (LOA-01, LOA-05); what `for_dienstverlener`
+            raises (ATT-01, ATT-10).
     """
     assertion = proven.assertion
     return Identity(
         service=service,
         authority=EntityID(assertion.issuer),
         loa=_sufficient(assertion.class_ref, task),
-        acting_subject=_for_dienstverlener(assertion.acting_subject, task, own_entity_id),
+        acting_subject=for_dienstverlener(
+            assertion.acting_subject, task, own_entity_id=own_entity_id, name=names.ACTING_SUBJECT_ID
+        ),
         evidence=proven.evidence,
         authenticated_at=assertion.authn_instant,
     )
@@ -40,21 +37,3 @@ def _sufficient(class_ref: str, task: AuthenticationTask) -> LoA:
     if level < task.minimum_loa:
         raise SamlError("loa", "below the minimum of the dienst")
     return level
-
-
-def _for_dienstverlener(
-    encrypted: tuple[bytes, ...], task: AuthenticationTask, own_entity_id: str
-) -> tuple[SubjectIdentifier, ...]:
-    """The identifiers that the dienstverlener has a key for; at least one."""
-    subjects = tuple(_subject(element, own_entity_id) for element in encrypted)
-    readable = tuple(subject for subject in subjects if task.dienstverlener in subject.recipients)
-    if not readable:
-        raise SamlError("subject.identifier", "not encrypted for the dienstverlener")
-    return readable
-
-
-def _subject(encrypted: bytes, own_entity_id: str) -> SubjectIdentifier:
-    recipients = recipients_of(encrypted)
-    if own_entity_id in recipients:
-        raise SamlError("subject.identifier", "encrypted for the Routeringsdienst")
-    return SubjectIdentifier(frozenset(EntityID(name) for name in recipients), encrypted)

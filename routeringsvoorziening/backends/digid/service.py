@@ -2,11 +2,22 @@
 
 from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
+from typing import Final
 
 from routeringsvoorziening.backends.digid.identity import identity_of
 from routeringsvoorziening.backends.saml_service.conversation import Conversation
 from routeringsvoorziening.broker.ports import AuthenticationTask
-from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, Departure, Identity, Leg
+from routeringsvoorziening.broker.vocabulary import (
+    AuthenticationServiceId,
+    Departure,
+    EntityID,
+    Identity,
+    Leg,
+    MandateServiceId,
+)
+
+NONE: Final[Mapping[MandateServiceId, EntityID]] = MappingProxyType({})
 
 
 class DigiD:
@@ -15,11 +26,18 @@ class DigiD:
     Args:
         service_id: our short name of it.
         conversation: the SAML that goes to and fro.
+        mandates: the BVDs to which a login may go on.
     """
 
-    def __init__(self, service_id: AuthenticationServiceId, conversation: Conversation) -> None:
+    def __init__(
+        self,
+        service_id: AuthenticationServiceId,
+        conversation: Conversation,
+        mandates: Mapping[MandateServiceId, EntityID] = NONE,
+    ) -> None:
         self._id = service_id
         self._conversation = conversation
+        self._mandates = mandates
 
     @property
     def id(self) -> AuthenticationServiceId:
@@ -29,10 +47,14 @@ class DigiD:
     async def begin(self, task: AuthenticationTask) -> Departure:
         """Send the browser to DigiD with our own AuthnRequest (RAD-01 to RAD-05).
 
+        When the login goes on to a BVD, RequesterID names it, so that DigiD encrypts who acts for it too (AMB-05).
+
         Raises:
             LoginFailed: `UNREACHABLE`, when DigiD is known to be down.
         """
-        return await self._conversation.ask(task)
+        mandate = task.choice.mandate
+        requester_ids = () if mandate is None else (self._mandates[mandate],)
+        return await self._conversation.ask(task, requester_ids=requester_ids)
 
     async def complete(self, leg: Leg, task: AuthenticationTask, answer: Mapping[str, str]) -> Identity:
         """The identity behind the artifact that the browser brought.

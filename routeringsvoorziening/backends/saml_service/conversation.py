@@ -62,8 +62,15 @@ class Conversation:
         """Ours, as the service knows us."""
         return self._own.entity_id
 
-    async def ask(self, task: AuthenticationTask, *, requester_ids: tuple[str, ...] = ()) -> Departure:
+    async def ask(
+        self, task: AuthenticationTask, *, requester_ids: tuple[str, ...] = (), idp_assertion: bytes | None = None
+    ) -> Departure:
         """Build and sign our own AuthnRequest; its ID is the leg's id and its RelayState.
+
+        Args:
+            task: what to ask for.
+            requester_ids: to an AD, the BVD that comes after it (RAD-05).
+            idp_assertion: to a BVD, the AD's own Assertion (RBVD-02).
 
         Raises:
             LoginFailed: `UNREACHABLE`, when the back channel is known to be down or the metadata has expired.
@@ -75,7 +82,9 @@ class Conversation:
         except SamlError as error:
             raise LoginFailed(Failure(FailureKind.UNREACHABLE, error.code, error.detail)) from error
         leg = LegId(new_message_id())
-        form = build_request(self._own, self._sign_on, leg, task, requester_ids=requester_ids, now=now)
+        form = build_request(
+            self._own, self._sign_on, leg, task, requester_ids=requester_ids, idp_assertion=idp_assertion, now=now
+        )
         return Departure(leg, form)
 
     async def hear(

@@ -24,11 +24,13 @@ def build_request(
     task: AuthenticationTask,
     *,
     requester_ids: tuple[str, ...] = (),
+    idp_assertion: bytes | None = None,
     now: datetime,
 ) -> PostForm:
     """A signed AuthnRequest for a dienstverlener and its dienst, whose ID and RelayState are the leg's id.
 
-    No IDPList, no IdpAssertion, no AttributeConsumingServiceIndex and no AssertionConsumerServiceURL (RAD-02, RAD-04).
+    No IDPList, no AttributeConsumingServiceIndex and no AssertionConsumerServiceURL (RAD-02, RAD-04). `requester_ids`
+    is for an AD, `idp_assertion` for a BVD.
     """
     element = build_authn_request(
         AuthnRequest(
@@ -41,6 +43,7 @@ def build_request(
             intended_audience=task.dienstverlener,
             service_uuid=task.service,
             requester_ids=requester_ids,
+            idp_assertion=idp_assertion,
             has_extensions=True,
         )
     )

@@ -1,0 +1,35 @@
+"""The identifiers in an Assertion: those that the dienstverlener has a key for, and none that we could read."""
+
+from routeringsvoorziening.broker.ports import AuthenticationTask
+from routeringsvoorziening.broker.vocabulary import EntityID, SubjectIdentifier
+from routeringsvoorziening.saml.copying import recipients_of
+from routeringsvoorziening.saml.errors import SamlError
+
+
+def for_dienstverlener(
+    encrypted: tuple[bytes, ...], task: AuthenticationTask, *, own_entity_id: str, name: str
+) -> tuple[SubjectIdentifier, ...]:
+    """The values of one identifier that the dienstverlener can read; at least one (ATT-01, ATT-02, ATT-16).
+
+    Args:
+        encrypted: EncryptedID elements.
+        task: says which dienstverlener.
+        own_entity_id: ours; nobody may encrypt for it (ATT-10).
+        name: of the attribute, for the log.
+
+    Raises:
+        SamlError: `subject.identifier` when there is none, none can be read by the dienstverlener, or one can be read
+            by us; `enc.structure`, `enc.recipient`, `alg.forbidden` for a value of a form that is not allowed.
+    """
+    subjects = tuple(_subject(element, own_entity_id, name) for element in encrypted)
+    readable = tuple(subject for subject in subjects if task.dienstverlener in subject.recipients)
+    if not readable:
+        raise SamlError("subject.identifier", f"no {name} is encrypted for the dienstverlener")
+    return readable
+
+
+def _subject(encrypted: bytes, own_entity_id: str, name: str) -> SubjectIdentifier:
+    recipients = recipients_of(encrypted)
+    if own_entity_id in recipients:
+        raise SamlError("subject.identifier", f"{name} is encrypted for the Routeringsdienst")
+    return SubjectIdentifier(frozenset(EntityID(each) for each in recipients), encrypted)
