@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler
 
 Language = Literal["nl", "en"]
 LANGUAGE_COOKIE: Final = "simulator-lang"
+METADATA_TYPE: Final = "application/samlmetadata+xml"
 _TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _HEADERS: Final = {
     # No form-action: browsers hold it against every redirect that follows a form, and a login crosses four origins.
@@ -66,6 +67,12 @@ def language_of(request: web.Request) -> Language:
     if wish not in ("nl", "en"):
         wish = request.headers.get("Accept-Language", "nl")[:2].lower()
     return "en" if wish == "en" else "nl"
+
+
+def relay_state_of(form: Mapping[str, object]) -> str | None:
+    """The field RelayState, as it came; None when absent."""
+    value = form.get("RelayState")
+    return value if isinstance(value, str) else None
 
 
 def page(request: web.Request, template: str, *, status: int = 200, **values: object) -> web.Response:

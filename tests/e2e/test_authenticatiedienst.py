@@ -53,7 +53,7 @@ REJECTED = {
     "unsigned-envelope": "sig.missing",
     "altered-envelope": "sig.invalid",
 }
-HARMLESS = {"with-authority", "legal-subject"}
+HARMLESS = {"with-authority", "legal-subject", "no-bvd-audience", "no-bvd-key"}
 OTHERWISE = {"no-response", "recoverable", "same-assertion-id"}
 
 

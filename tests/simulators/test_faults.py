@@ -188,7 +188,7 @@ async def test_a_huge_answer(digid: DigidVisit) -> None:
 def test_every_fault_is_tried_here() -> None:
     """A new line in the table needs a test."""
     elsewhere = {"unknown-loa", "no-recipient", "same-assertion-id", "unavailable", "html", "redirect"}
-    elsewhere |= {"slow", "drip", "hang-up", "huge"}
+    elsewhere |= {"slow", "drip", "hang-up", "huge", "no-bvd-audience", "no-bvd-key"}
     assert set(FAULTS) == set(REFUSED_BY_ANY_READER) | set(SEEN) | elsewhere
 
 

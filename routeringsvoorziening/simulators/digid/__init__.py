@@ -2,16 +2,15 @@
 
 In comes the routeringsdienst's AuthnRequest through the browser; a person picks who to be and how to log in; out goes
 an artifact by redirect, and the declaration behind it over mutual TLS, once. `start` is called by the demo, the tests
-and the bench. It keeps no SSO session.
+and the bench. It keeps no SSO session. What it shares with other declaring parties stands in `simulators/declaring`.
 
     settings        who it is, what it holds
     catalogue       the services that it knows
     requests        judging an AuthnRequest
     login_page      the page
     simulator       the handlers
-    artifacts       judging an ArtifactResolve
-    answers         from an answer that waits to signed bytes
-    faults          every way to misbehave, as a table (faults_content, faults_wire)
+    answers         what it declares
+    faults          every way to misbehave, as a table (faults_content)
     metadata        its own
     starting        listeners
 """

@@ -4,76 +4,36 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from routeringsvoorziening.saml.certificates import TrustBundle, load_trust_bundle
-from routeringsvoorziening.saml.keys import SigningKey, load_signing_key
+from routeringsvoorziening.simulators.declaring.settings import DeclaringSettings, own_of_world
 from routeringsvoorziening.simulators.digid.catalogue import Catalogue, demo_catalogue
 from routeringsvoorziening.simulators.world import layout
 
 
 @dataclass(frozen=True, slots=True)
-class DigidSettings:
+class DigidSettings(DeclaringSettings):
     """Everything that `start` needs.
 
     Args:
-        entity_id: of this authenticatiedienst.
-        front_url: base URL for browsers, without trailing slash.
-        back_url: base URL for the routeringsdienst (mutual TLS), without trailing slash.
-        front_port: where to listen for browsers; 0 takes a free one.
-        back_port: where to listen for the routeringsdienst; 0 takes a free one.
-        signing: what messages are signed with.
-        tls_certificate: PEM file of the back channel's certificate, with the intermediate.
-        tls_key: PEM file of its key.
-        trust: what certificates in metadata must chain to.
-        trust_file: the same as PEM file, for TLS.
-        rd_metadata: file with the routeringsdienst's signed EntitiesDescriptor; read at the start.
         catalogue: the services that DigiD knows.
         show_faults: offer "Storingen naspelen" on the login page.
+        bvd_metadata: files with the metadata of every BVD for which identities may be encrypted; read at the start.
     """
 
-    entity_id: str
-    front_url: str
-    back_url: str
-    front_port: int
-    back_port: int
-    signing: SigningKey
-    tls_certificate: Path
-    tls_key: Path
-    trust: TrustBundle
-    trust_file: Path
-    rd_metadata: Path
     catalogue: Catalogue
     show_faults: bool = True
-
-    @property
-    def sso_url(self) -> str:
-        """Where requests come in; their Destination."""
-        return self.front_url + layout.SSO_PATH
-
-    @property
-    def artifact_url(self) -> str:
-        """Where artifacts are resolved."""
-        return self.back_url + layout.ARTIFACT_PATH
+    bvd_metadata: tuple[Path, ...] = ()
 
     @classmethod
     def of_world(cls, world: layout.World, *, catalogue: Catalogue | None = None, show_faults: bool = True) -> Self:
-        """The DigiD of a demo world, whose PKI exists already.
+        """The DigiD of a demo world, whose PKI exists already; it knows each BVD that has metadata there.
 
         Raises:
             OSError: a file is missing.
         """
-        files = world.files(layout.DIGID)
+        bvds = (world.files(party).metadata for party in layout.BVDS)
         return cls(
-            entity_id=layout.DIGID.entity_id,
-            front_url=world.digid_front,
-            back_url=world.digid_back,
-            front_port=world.ports.digid_front,
-            back_port=world.ports.digid_back,
-            signing=load_signing_key(files.key("signing").read_bytes(), files.certificate("signing").read_bytes()),
-            tls_certificate=files.certificate("tls"),
-            tls_key=files.key("tls"),
-            trust=load_trust_bundle(world.trust_bundle.read_bytes()),
-            trust_file=world.trust_bundle,
-            rd_metadata=world.files(layout.RV).sp_metadata,
+            **own_of_world(world, layout.DIGID),
             catalogue=demo_catalogue() if catalogue is None else catalogue,
             show_faults=show_faults,
+            bvd_metadata=tuple(path for path in bvds if path.exists()),
         )

@@ -66,7 +66,30 @@ ZORG: Final = Party(
     "00000009999999999002",
     "zorg.localhost",
 )
-PARTIES: Final = (RV, DIGID, PORTAL, ZORG)
+MACHTIGEN: Final = Party(
+    "machtigen",
+    "Machtigen (simulator)",
+    "urn:nl-eid-gdi:1.0:BVD:00000009999999999005:entities:9005",
+    "00000009999999999005",
+    "machtigen.localhost",
+)
+GEZAG: Final = Party(
+    "gezag",
+    "Ouderlijk gezag (simulator)",
+    "urn:nl-eid-gdi:1.0:BVD:00000009999999999006:entities:9006",
+    "00000009999999999006",
+    "gezag.localhost",
+)
+BEWIND: Final = Party(
+    "bewind",
+    "Bewind, curatele en mentorschap (simulator)",
+    "urn:nl-eid-gdi:1.0:BVD:00000009999999999007:entities:9007",
+    "00000009999999999007",
+    "bewind.localhost",
+)
+BVDS: Final = (MACHTIGEN, GEZAG, BEWIND)
+"""The bevoegdheidsverklaringsdiensten."""
+PARTIES: Final = (RV, DIGID, PORTAL, ZORG, *BVDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +131,12 @@ class Ports:
     digid_back: int = 8444
     portal: int = 8082
     zorg: int = 8083
+    machtigen_front: int = 8084
+    machtigen_back: int = 8446
+    gezag_front: int = 8085
+    gezag_back: int = 8447
+    bewind_front: int = 8086
+    bewind_back: int = 8448
 
     @classmethod
     def from_base(cls, base: int) -> Self:
@@ -165,6 +194,22 @@ class World:
         """The files of a party."""
         return PartyFiles(self.directory / party.folder)
 
+    def front_port(self, party: Party) -> int:
+        """Where a declaring party listens for browsers."""
+        return self.ports.as_mapping()[f"{party.folder}_front"]
+
+    def back_port(self, party: Party) -> int:
+        """Where a declaring party listens for the RV."""
+        return self.ports.as_mapping()[f"{party.folder}_back"]
+
+    def front(self, party: Party) -> str:
+        """Base URL of a declaring party (DigiD, a BVD) for browsers."""
+        return f"http://{party.host}:{self.front_port(party)}"
+
+    def back(self, party: Party) -> str:
+        """Base URL of a declaring party for the RV (mutual TLS)."""
+        return f"https://{party.host}:{self.back_port(party)}"
+
     @property
     def rv_front(self) -> str:
         """Base URL of the RV for browsers."""
@@ -188,12 +233,12 @@ class World:
     @property
     def digid_front(self) -> str:
         """Base URL of the DigiD simulator for browsers."""
-        return f"http://{DIGID.host}:{self.ports.digid_front}"
+        return self.front(DIGID)
 
     @property
     def digid_back(self) -> str:
         """Base URL of the DigiD simulator for the RV (mutual TLS)."""
-        return f"https://{DIGID.host}:{self.ports.digid_back}"
+        return self.back(DIGID)
 
     @property
     def portal_front(self) -> str:

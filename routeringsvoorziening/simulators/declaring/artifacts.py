@@ -16,7 +16,7 @@ from routeringsvoorziening.saml.metadata.model import RoutingDienst
 from routeringsvoorziening.saml.parsing import parse
 from routeringsvoorziening.saml.soap import unwrap
 from routeringsvoorziening.saml.verifying import verify
-from routeringsvoorziening.simulators.digid.requests import check_age, check_issuer, check_not_replayed
+from routeringsvoorziening.simulators.declaring.requests import check_age, check_issuer, check_not_replayed
 from routeringsvoorziening.simulators.short_lived import ShortLived
 
 CONTENT_TYPES: Final = frozenset({"text/xml", "application/soap+xml"})

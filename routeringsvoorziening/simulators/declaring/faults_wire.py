@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from routeringsvoorziening.simulators.digid.scene import Scene
+from routeringsvoorziening.simulators.declaring.scene import Scene
 
 CONTENT_TYPE: Final = "text/xml"
 HUGE_CHUNKS: Final = 512
