@@ -16,7 +16,7 @@ a Reference to a file or to `/dev/zero`, and runs a stylesheet, before it checks
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -85,7 +85,7 @@ def check_signature(element: Element) -> SignatureForm:
     _check_place(element, signature)
     if signature.find(f".//{ds('Object')}") is not None:
         raise SamlError("sig.object")
-    signed_info, value, key_info = _children(signature, "SignedInfo", "SignatureValue", "KeyInfo")
+    signed_info, value, key_info = _children(signature, "SignedInfo", "SignatureValue", "KeyInfo", may_have=("Id",))
     c14n, method, reference = _children(signed_info, "CanonicalizationMethod", "SignatureMethod", "Reference")
     signed_info_prefixes = _check_c14n(c14n)
     signature_method = _algorithm(method, SIGNATURE_METHODS)
@@ -153,9 +153,12 @@ def _check_place(element: Element, signature: Element) -> None:
         raise SamlError("sig.structure", "place of the signature")
 
 
-def _children(element: Element, *locals_: str) -> list[Element]:
-    """The children, which must be exactly these, in this order, with no attributes on the element and no text."""
-    if element.attrib:
+def _children(element: Element, *locals_: str, may_have: Collection[str] = ()) -> list[Element]:
+    """The children: exactly these, in this order, with no text; and no attributes on the element but these.
+
+    Some software, pysaml2 for one, gives a Signature an Id. It is unique, as every ID is, and nothing refers to it.
+    """
+    if not set(element.attrib).issubset(may_have):
         raise SamlError("sig.structure", "attribute")
     return _exact_children(element, *locals_)
 

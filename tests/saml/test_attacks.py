@@ -6,13 +6,14 @@ from functools import cache
 
 import pytest
 import xmlsec
+from lxml import etree
 
 from routeringsvoorziening.saml import parsing, signature_profile, verifying
 from routeringsvoorziening.saml.messages import reading, response
 from tests.support.attackgen import consuming, corpus, wrapping
 from tests.support.attackgen.canary import nothing_leaves
 from tests.support.attackgen.consuming import Refused, consume
-from tests.support.attackgen.genuine import ARTIFACT_RESPONSE, ASSERTION, KINDS, METADATA, genuine, tree
+from tests.support.attackgen.genuine import ARTIFACT_RESPONSE, ASSERTION, AUTHN_REQUEST, KINDS, METADATA, genuine, tree
 from tests.support.attackgen.naive import deceives
 from tests.support.attackgen.operators import Variant
 
@@ -139,6 +140,13 @@ def test_no_single_rule_holds_the_wall_alone(rule, monkeypatch):
                 continue
             through += [variant.id] if value != mine else []
     assert through == []
+
+
+def test_a_signature_may_have_an_id_that_nothing_refers_to():
+    """As pysaml2 writes it: it is under the rule of unique IDs like any other, and means nothing."""
+    root = tree(AUTHN_REQUEST)
+    root.find("{*}Signature").set("Id", "Signature1")
+    assert consume(AUTHN_REQUEST, etree.tostring(root)) == "5"
 
 
 @pytest.mark.eis("AS-01", "SIG-05")

@@ -171,7 +171,7 @@ CASES = {
     "S12 second DigestValue": expect("sig.structure", twice("DigestValue")),
     "second DigestMethod": expect("sig.structure", twice("DigestMethod")),
     "no DigestMethod": expect("sig.structure", drop("DigestMethod")),
-    "attribute of Signature": expect("sig.structure", put("Signature", Id="_s")),
+    "attribute of Signature": expect("sig.structure", put("Signature", x="_s")),
     "attribute of SignedInfo": expect("sig.structure", put("SignedInfo", Id="_s")),
     "attribute of SignatureValue": expect("sig.structure", put("SignatureValue", Id="_s")),
     "attribute of DigestValue": expect("sig.structure", put("DigestValue", x="1")),
