@@ -16,6 +16,8 @@ Redis: the world reaches it through the ports in `ports`, and every decision is 
     journal      the audit trail and the meter, in the right order
     occupancy    how many logins are open
     broker       the steps of a login: begin, choose, arrive, cancel, show
+    sessions     single sign-on: which browser logged in where, and in which federation
+    logout       the steps of a logout: begin, arrive, show, give up
 
 A login's record never changes: it is put once and taken once, by whoever finishes it. What happens on the way (the
 choice made, the identity proven) travels in the record of the leg that is out. So there is nothing to overwrite: two

@@ -72,7 +72,7 @@ class LoginFailed(Exception):
 class LoginUnknown(Exception):
     """No login by this id, or it is finished, expired, or another browser's; `code` says which.
 
-    Codes: `login.unknown`, `login.other-browser`, `leg.unknown`.
+    Codes: `login.unknown`, `login.other-browser`, `leg.unknown`, `logout.unknown`.
     """
 
     def __init__(self, code: str) -> None:

@@ -34,6 +34,7 @@ class Task:
     minimum_loa: LoA
     force_authn: bool
     choice: Choice
+    session_may_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,9 @@ class Login:
         """The higher of what the dienst and the request demand."""
         return max(self.offer.minimum_loa, self.request.minimum_loa)
 
-    def task(self, choice: Choice) -> Task:
-        """What the backends of a choice may know."""
-        request = self.request
+    def task(self, choice: Choice, at: datetime) -> Task:
+        """What the backends of a choice may know, when their leg begins at a moment."""
+        request, sso = self.request, self.request.sso
         return Task(
             reference=self.reference,
             dienstverlener=request.dienstverlener,
@@ -73,6 +74,7 @@ class Login:
             minimum_loa=self.minimum_loa,
             force_authn=request.force_authn,
             choice=choice,
+            session_may_answer=sso is not None and sso.may_answer(choice.authentication, self.minimum_loa, at),
         )
 
     def seconds_left(self, at: datetime) -> float:
@@ -92,8 +94,7 @@ class Login:
         Raises:
             LoginUnknown: `login.other-browser`.
         """
-        if not hmac.compare_digest(self.browser, _digest(key)):
-            raise LoginUnknown("login.other-browser")
+        check_key(self.browser, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,16 @@ def fingerprint(key: BrowserKey) -> bytes:
     if len(key) < SHORTEST_BROWSER_KEY:
         raise ValueError("a browser key must hold at least 128 bits")
     return _digest(key)
+
+
+def check_key(kept: bytes, key: BrowserKey) -> None:
+    """Refuse every key but the one of this fingerprint.
+
+    Raises:
+        LoginUnknown: `login.other-browser`.
+    """
+    if not hmac.compare_digest(kept, _digest(key)):
+        raise LoginUnknown("login.other-browser")
 
 
 def _digest(key: BrowserKey) -> bytes:

@@ -15,11 +15,13 @@ from routeringsvoorziening.broker.vocabulary import (
     FrontChannelMessage,
     Identity,
     Leg,
+    LegId,
     LoA,
     Mandate,
     MandateServiceId,
     Offer,
     Reference,
+    ServiceSession,
     ServiceUUID,
 )
 
@@ -35,7 +37,7 @@ class Clock(Protocol):
 class Store(Protocol):
     """Short-lived state. Single use is atomic: no caller ever reads and then writes.
 
-    Kinds name a table (`login`, `leg`, `artifact`, `seen`); keys are text; values are bytes; `ttl` is in seconds.
+    Kinds name a table (`login`, `leg`, `session`, `seen`); keys are text; values are bytes; `ttl` is in seconds.
     Raises `TooBusy` at a bound, `StoreUnavailable` (of the store room, an `OSError`) when the store is out of reach,
     and `ValueError` for a `ttl` that is not positive.
     """
@@ -64,8 +66,9 @@ class Catalogue(Protocol):
         """What is open for a request at a moment.
 
         Raises:
-            LoginFailed: `DENIED` (codes `service.unknown`, `service.inactive`, `connection.inactive`,
-                `service.not-registered`) or `NO_SUPPORTED_SERVICE` (`preselection.empty`).
+            LoginFailed: `DENIED` (codes `connection.inactive`, `organisation.inactive`, `role.inactive`,
+                `cluster.not-registered`, `cluster.inactive`, `service.unknown`, `service.not-registered`,
+                `service.inactive`) or `NO_SUPPORTED_SERVICE` (`preselection.empty`).
         """
         ...
 
@@ -91,6 +94,27 @@ class AuthenticationService(Protocol):
 
         Raises:
             LoginFailed: cancelled, failed, unreachable, or an answer that cannot be trusted.
+        """
+        ...
+
+
+class SessionService(Protocol):
+    """An authenticatiedienst that keeps sessions, as ending one needs it (SLO-08, SLO-09)."""
+
+    async def begin_logout(self, session: ServiceSession) -> Departure:
+        """Our request to end its session, for the browser to bring.
+
+        Raises:
+            LoginFailed: `UNREACHABLE`, when it is no use to send the browser there.
+        """
+        ...
+
+    async def complete_logout(self, leg: LegId, answer: Mapping[str, str]) -> None:
+        """The browser brought its answer, and it says that the session has ended.
+
+        Raises:
+            LoginFailed: `ANSWER_REJECTED` for an answer that is not to be trusted, `NOT_SUPPORTED` for one that says
+                that the session has not ended.
         """
         ...
 
@@ -143,6 +167,11 @@ class AuthenticationTask(Protocol):
         ...
 
     @property
+    def session_may_answer(self) -> bool:
+        """A session of the service is known that may answer; where there is none, credentials are asked (SSO-02)."""
+        ...
+
+    @property
     def choice(self) -> Choice:
         """With the BVD that follows, if any."""
         ...
@@ -164,7 +193,8 @@ class AuditTrail(Protocol):
     async def record(self, event: str, reference: Reference, facts: Mapping[str, str]) -> None:
         """Write one event; raises `OSError` when it cannot.
 
-        Events: `login.begun`, `login.set-back` (a failure that did not end it), `login.declared`, `login.failed`.
+        Events: `login.begun`, `login.set-back` (a failure that did not end it), `login.declared`, `login.failed`;
+        `logout.begun`, `logout.set-back` (a service did not end its session), `logout.ended`.
         """
         ...
 

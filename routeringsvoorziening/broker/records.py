@@ -16,7 +16,8 @@ Version = Literal[1]
 
 Value = TypeVar("Value")
 
-_CONFIG: Final = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+CONFIG: Final = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+"""How values become JSON."""
 
 
 class Codec(Generic[Value]):
@@ -39,6 +40,6 @@ class Codec(Generic[Value]):
             return None
 
 
-LOGIN: Final = Codec(TypeAdapter(tuple[Version, Login], config=_CONFIG))
-TRIP: Final = Codec(TypeAdapter(tuple[Version, Trip], config=_CONFIG))
-SET_BACK: Final = Codec(TypeAdapter(tuple[Version, Failure], config=_CONFIG))
+LOGIN: Final = Codec(TypeAdapter(tuple[Version, Login], config=CONFIG))
+TRIP: Final = Codec(TypeAdapter(tuple[Version, Trip], config=CONFIG))
+SET_BACK: Final = Codec(TypeAdapter(tuple[Version, Failure], config=CONFIG))

@@ -42,8 +42,8 @@ class Services:
         Raises:
             LoginFailed: what the service says, `service.timeout`, or `service.absent`.
         """
-        choice, task = attempt.choice, login.task(attempt.choice)
-        async with _deadline(self._timeout):
+        choice, task = attempt.choice, login.task(attempt.choice, at)
+        async with deadline(self._timeout):
             if attempt.identity is None:
                 departure = await self._ask_who(choice.authentication).begin(task)
                 leg = Leg(departure.leg, login.id, choice.authentication, None, at, departure.state)
@@ -58,8 +58,9 @@ class Services:
         Raises:
             LoginFailed: what the service says, `service.timeout`, or `service.absent`.
         """
-        leg, attempt, task = trip.leg, trip.attempt, login.task(trip.attempt.choice)
-        async with _deadline(self._timeout):
+        leg, attempt = trip.leg, trip.attempt
+        task = login.task(attempt.choice, leg.started_at)
+        async with deadline(self._timeout):
             if attempt.identity is None:
                 return await self._ask_who(leg.authentication).complete(leg, task, answer)
             return await self._ask_for_whom(leg.mandate).complete(leg, task, attempt.identity, answer)
@@ -76,7 +77,12 @@ class Services:
 
 
 @asynccontextmanager
-async def _deadline(seconds: float) -> AsyncIterator[None]:
+async def deadline(seconds: float) -> AsyncIterator[None]:
+    """What a service does within this may not take longer.
+
+    Raises:
+        LoginFailed: `service.timeout`.
+    """
     try:
         async with asyncio.timeout(seconds):
             yield

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Literal, NewType
 
@@ -23,6 +23,8 @@ Reference = NewType("Reference", str)
 
 BrowserKey = NewType("BrowserKey", str)
 """The secret in a browser's cookie that binds it to one login. Random, at least 128 bits; kept only as a SHA-256."""
+SessionKey = NewType("SessionKey", str)
+"""The secret in a browser's cookie under which its single sign-on sessions are kept. Random, 256 bits."""
 
 Language = Literal["nl", "en"]
 
@@ -69,6 +71,76 @@ class Preselection:
 
 
 @dataclass(frozen=True, slots=True)
+class Federation:
+    """Websites of one dienstverlener among which a person logs in once (SSO-01).
+
+    Args:
+        name: of the federation and of the organisation that it is of; compared exactly.
+        idle: a session that is not used ends after this.
+        maximum: a session ends after this, however often it is used.
+    """
+
+    name: str
+    idle: timedelta
+    maximum: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSession:
+    """A session at an authenticatiedienst, by the names that it gave it in its declaration.
+
+    Args:
+        subject: TransientID of the person in that declaration.
+        index: SessionIndex; None when there was none.
+    """
+
+    subject: str = field(repr=False)
+    index: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A single sign-on session of a browser at one authenticatiedienst.
+
+    Args:
+        federation: name of the federation in which the person logged in.
+        authentication: the authenticatiedienst.
+        loa: at which the person logged in.
+        at_service: how the authenticatiedienst knows it.
+        authenticated_at: UTC; when credentials were last asked.
+        expires_at: UTC; from then on it is no session any more.
+    """
+
+    federation: str
+    authentication: AuthenticationServiceId
+    loa: LoA
+    at_service: ServiceSession
+    authenticated_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SingleSignOn:
+    """How a request takes part in single sign-on.
+
+    Args:
+        federation: of the connection that asks.
+        key: under which this browser's sessions are kept.
+        existing: its sessions in this federation; at most one per authenticatiedienst.
+    """
+
+    federation: Federation
+    key: SessionKey = field(repr=False)
+    existing: tuple[Session, ...] = ()
+
+    def may_answer(self, authentication: AuthenticationServiceId, loa: LoA, at: datetime) -> bool:
+        """True when a session that we know of is high enough and has not expired (SSO-02)."""
+        return any(
+            each.authentication == authentication and each.loa >= loa and at < each.expires_at for each in self.existing
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class AuthenticationRequest:
     """A dienstverlener's wish, after its frontend has authenticated it and checked every rule of the wire.
 
@@ -83,6 +155,7 @@ class AuthenticationRequest:
         reply: the frontend's own note on how to answer; opaque to the core, text to text.
         received_at: UTC.
         language: of the pages shown, from the browser's preference.
+        sso: None when it takes no part in single sign-on.
     """
 
     frontend: str
@@ -95,6 +168,7 @@ class AuthenticationRequest:
     force_authn: bool = False
     preselection: Preselection = Preselection()
     language: Language = "nl"
+    sso: SingleSignOn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +221,8 @@ class Identity:
         evidence: the authority's own signed declaration, byte for byte.
         authenticated_at: UTC.
         attributes: further attributes to hand on unaltered: name to wire forms.
+        session: how the authority knows its session; None when it keeps none.
+        credentials_asked: that session was not allowed to answer, so the person logged in anew.
     """
 
     service: AuthenticationServiceId
@@ -156,6 +232,8 @@ class Identity:
     evidence: bytes = field(repr=False)
     authenticated_at: datetime
     attributes: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
+    session: ServiceSession | None = None
+    credentials_asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

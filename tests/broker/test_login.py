@@ -22,7 +22,7 @@ LOGIN = Login(
 
 def test_a_task_holds_what_a_backend_may_know() -> None:
     """The task of a choice: for whom, what for, how high; not who asked how."""
-    task = LOGIN.task(FOR_ANOTHER)
+    task = LOGIN.task(FOR_ANOTHER, START)
     assert (task.reference, task.dienstverlener, task.service) == ("RV-2222-2222", DV, LOGIN.request.service)
     assert (task.minimum_loa, task.force_authn, task.choice) == (LoA.SUBSTANTIEEL, False, FOR_ANOTHER)
 

@@ -14,6 +14,7 @@ from routeringsvoorziening.broker.login import Attempt, Login, Trip, fingerprint
 from routeringsvoorziening.broker.vocabulary import (
     AuthenticationRequest,
     EntityID,
+    Federation,
     Identity,
     Leg,
     LegId,
@@ -21,7 +22,11 @@ from routeringsvoorziening.broker.vocabulary import (
     LoginId,
     Preselection,
     Reference,
+    ServiceSession,
     ServiceUUID,
+    Session,
+    SessionKey,
+    SingleSignOn,
     SubjectIdentifier,
 )
 from tests.support.core import BROWSER, DIGID, FOR_ANOTHER, START, WITH_DIGID, offer, request
@@ -31,6 +36,11 @@ ENTITIES = st.frozensets(TEXT.map(EntityID), max_size=3)
 MOMENTS = st.datetimes(timezones=st.just(UTC)) | st.datetimes(timezones=st.just(timezone(timedelta(hours=2))))
 SUBJECTS = st.lists(st.builds(SubjectIdentifier, ENTITIES, st.binary(max_size=40)), max_size=2).map(tuple)
 PRESELECTIONS = st.builds(Preselection, st.none() | ENTITIES, st.none() | ENTITIES, st.booleans())
+SERVICE_SESSIONS = st.builds(ServiceSession, TEXT, st.none() | TEXT)
+FEDERATION = Federation("town/1", timedelta(minutes=15), timedelta(hours=2))
+SESSIONS = st.lists(
+    st.builds(Session, TEXT, st.just(DIGID), st.sampled_from(LoA), SERVICE_SESSIONS, MOMENTS, MOMENTS), max_size=2
+).map(tuple)
 REQUESTS = st.builds(
     AuthenticationRequest,
     frontend=st.just("saml"),
@@ -43,6 +53,7 @@ REQUESTS = st.builds(
     force_authn=st.booleans(),
     preselection=PRESELECTIONS,
     language=st.sampled_from(["nl", "en"]),
+    sso=st.none() | st.builds(SingleSignOn, st.just(FEDERATION), TEXT.map(SessionKey), SESSIONS),
 )
 IDENTITIES = st.builds(
     Identity,
@@ -53,6 +64,8 @@ IDENTITIES = st.builds(
     evidence=st.binary(max_size=100),
     authenticated_at=MOMENTS,
     attributes=st.dictionaries(TEXT, st.lists(st.binary(max_size=9), max_size=2).map(tuple), max_size=2),
+    session=st.none() | SERVICE_SESSIONS,
+    credentials_asked=st.booleans(),
 )
 FAILURES = st.builds(Failure, st.sampled_from(FailureKind), TEXT, TEXT, TEXT)
 LOGINS = st.builds(
