@@ -10,6 +10,8 @@ or configuration; frontends, backends, the server, the pages and the simulators 
     protocol.py   answers to what never reaches an application
     limits.py     middlewares and checks: size and pace of a body, methods, content types, single-valued parameters
     client.py     a client of one service: bounds on time, size, concurrency; refuses redirects and encodings
+    fetching.py   documents from addresses that others chose: https only, and never inwards
+    addresses.py  which addresses may be called
     breaker.py    when a service is down: stop asking for a while
     resolver.py   *.localhost is this machine (RFC 6761)
     peer.py       who is at the other end of mutual TLS, also behind a proxy that ends it

@@ -2,15 +2,17 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
+from routeringsvoorziening.transport.addresses import AddressForbidden
 from routeringsvoorziening.transport.breaker import Breaker
-from routeringsvoorziening.transport.errors import BadAnswer, ExchangeFailed, Unreachable
+from routeringsvoorziening.transport.errors import BadAnswer, ExchangeFailed, Forbidden, Unreachable
 from routeringsvoorziening.transport.resolver import LocalhostResolver
 
 DOWN: Final = frozenset({502, 503, 504})
@@ -55,14 +57,21 @@ class BoundedClient:
         tls: for https, with our own certificate in mutual TLS; None trusts what the system trusts.
         bounds: see `ClientBounds`.
         breaker: shared by everything that calls the same service; a new one by default.
+        resolver: makes what turns names into addresses.
     """
 
     def __init__(
-        self, *, tls: ssl.SSLContext | None = None, bounds: ClientBounds | None = None, breaker: Breaker | None = None
+        self,
+        *,
+        tls: ssl.SSLContext | None = None,
+        bounds: ClientBounds | None = None,
+        breaker: Breaker | None = None,
+        resolver: Callable[[], AbstractResolver] = LocalhostResolver,
     ) -> None:
         self.bounds = bounds or ClientBounds()
         self.breaker = breaker or Breaker()
         self._tls = tls
+        self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
         self._turns = asyncio.Semaphore(self.bounds.concurrent)
         self._waiting = 0
@@ -72,6 +81,7 @@ class BoundedClient:
 
         Raises:
             Unreachable: nobody answered, or asking makes no sense now.
+            Forbidden: the resolver says that the address may not be called.
             BadAnswer: a redirect, an encoded, broken or too large body.
         """
         return await self._exchange("POST", url, body, headers)
@@ -141,7 +151,7 @@ class BoundedClient:
                 connector=aiohttp.TCPConnector(
                     limit=self.bounds.concurrent,
                     ssl=self._tls if self._tls is not None else True,
-                    resolver=LocalhostResolver(),
+                    resolver=self._resolver(),
                     keepalive_timeout=KEPT_OPEN,
                 ),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.bounds.connect),
@@ -170,6 +180,8 @@ class BoundedClient:
 def _as_failure(problem: Exception) -> ExchangeFailed:
     """Which of our failures a problem of the library is; its text names no more than hosts and rules."""
     kind = type(problem).__name__
+    if isinstance(problem.__cause__, AddressForbidden):
+        return Forbidden(str(problem.__cause__))
     if isinstance(problem, TimeoutError):
         return Unreachable("timeout", kind)
     if isinstance(problem, aiohttp.ClientSSLError | ssl.SSLError) or _caused_by_tls(problem):

@@ -6,6 +6,7 @@ aiohttp.web.HTTPException
 Exception
 └── ExchangeFailed      our own call to a service brought nothing
     ├── Unreachable     nobody answered: timeout, refused, tls, breaker-open, overloaded
+    ├── Forbidden       the address may not be called: net.forbidden
     └── BadAnswer       somebody answered with what we do not accept
 
 Codes and reasons are stable: they are metric labels and stand in logs.
@@ -30,7 +31,7 @@ STATUS_OF: Final = {
 """Every code of `RequestRefused`, with the status that it is answered with."""
 
 Unreached = Literal["timeout", "refused", "tls", "breaker-open", "overloaded"]
-Unacceptable = Literal["redirect", "too-large", "content-encoding", "malformed", "truncated"]
+Unacceptable = Literal["redirect", "too-large", "content-encoding", "malformed", "truncated", "http-status"]
 
 
 class RequestRefused(web.HTTPException):
@@ -77,3 +78,10 @@ class BadAnswer(ExchangeFailed):
 
     def __init__(self, reason: Unacceptable, detail: str = "") -> None:
         super().__init__(reason, detail)
+
+
+class Forbidden(ExchangeFailed):
+    """An address that may not be called: not https, or not on the public internet (S84)."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__("net.forbidden", detail)

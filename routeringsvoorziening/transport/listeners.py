@@ -15,6 +15,15 @@ LINGER = 1.0
 """Seconds to read on and throw away what a client still sends after its answer."""
 
 
+class _Tenant:
+    """An application that serves, or has requests to finish."""
+
+    def __init__(self, runner: web.AppRunner) -> None:
+        self.runner = runner
+        self.handle: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]] = _server_of(runner).request_handler
+        self.busy = 0
+
+
 class Listener:
     """Serves an application until stopped.
 
@@ -47,6 +56,8 @@ class Listener:
         self._settings = self._handler_settings(access_logger)
         self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=self._bounds.shutdown)
         self._server: asyncio.Server | None = None
+        self._tenant: _Tenant | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Start the application and listen.
@@ -55,7 +66,7 @@ class Listener:
             OSError: the address is in use or not ours.
         """
         await self._runner.setup()
-        self._mark_requests(self._web_server())
+        self._mark_requests(_server_of(self._runner))
         loop = asyncio.get_running_loop()
         secure: dict[str, Any] = {"ssl": self._tls, "ssl_handshake_timeout": self._bounds.handshake}
         try:
@@ -67,12 +78,29 @@ class Listener:
             raise
         self.port = self._server.sockets[0].getsockname()[1]
 
+    async def prepare(self, app: web.Application) -> Callable[[], None]:
+        """Start another application; calling what comes back puts it in the place of the one that serves now.
+
+        Requests under way are finished by the application that they began with; then it is cleaned up.
+        """
+        runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=self._bounds.shutdown)
+        await runner.setup()
+
+        def switch() -> None:
+            before, self._tenant = self._tenant, _Tenant(runner)
+            self._let_go(before)
+
+        return switch
+
     async def stop(self) -> None:
         """Accept no more, let requests under way finish (bounded), clean the application up. Safe to call twice."""
         if self._server is not None:
             self._server.close()
             self._server = None
             await self._runner.cleanup()
+            if self._tenant is not None and self._tenant.runner is not self._runner:
+                await self._tenant.runner.cleanup()
+            await asyncio.gather(*self._leaving)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -94,28 +122,48 @@ class Listener:
             return {**settings, "access_log": None}
         return {**settings, "access_log_class": access_logger}
 
-    def _web_server(self) -> web.Server:
-        server = self._runner.server
-        if server is None:
-            raise RuntimeError("the application did not start")
-        return server
-
     def _new_guard(self) -> Guard:
         loop = asyncio.get_running_loop()
-        return Guard(QuietHandler(self._web_server(), loop=loop, **self._settings), self._crowd)
+        return Guard(QuietHandler(_server_of(self._runner), loop=loop, **self._settings), self._crowd)
 
     def _mark_requests(self, server: web.Server) -> None:
         """Tell each connection's guard when a request's head is complete, and when its answer is ready."""
-        handle: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]] = server.request_handler
+        self._tenant = _Tenant(self._runner)
 
         async def handle_marked(request: web.BaseRequest) -> web.StreamResponse:
             guard = self._crowd.guards.get(request.protocol)
             if guard is None:
-                return await handle(request)
+                return await self._serve(request)
             guard.request_begins()
             try:
-                return await handle(request)
+                return await self._serve(request)
             finally:
                 guard.request_ends()
 
         server.request_handler = handle_marked
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        tenant = self._tenant
+        if tenant is None:
+            raise web.HTTPServiceUnavailable
+        tenant.busy += 1
+        try:
+            return await tenant.handle(request)
+        finally:
+            tenant.busy -= 1
+            if tenant is not self._tenant:
+                self._let_go(tenant)
+
+    def _let_go(self, tenant: _Tenant | None) -> None:
+        """Clean up an application that was replaced, once it has nothing more to do; the first one goes with `stop`."""
+        if tenant is None or tenant.busy or tenant.runner is self._runner:
+            return
+        task = asyncio.create_task(tenant.runner.cleanup())
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
+
+def _server_of(runner: web.AppRunner) -> web.Server:
+    if runner.server is None:
+        raise RuntimeError("the application did not start")
+    return runner.server
