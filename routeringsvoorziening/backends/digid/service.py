@@ -63,4 +63,4 @@ class DigiD:
             LoginFailed: cancelled, failed, unreachable, or an answer that cannot be trusted (its code says why).
         """
         read = partial(identity_of, task=task, service=self._id, own_entity_id=self._conversation.own_entity_id)
-        return await self._conversation.hear(leg, task, answer, read)
+        return await self._conversation.hear(leg, task, answer, self._conversation.with_session(leg, read))

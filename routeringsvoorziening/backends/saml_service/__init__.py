@@ -9,5 +9,7 @@ these parts and adds what is particular to it; `bvd` implements `broker.ports.Ma
     resolving    an artifact to the bytes of an ArtifactResponse, over mutual TLS
     judging      those bytes to an Assertion that is proven to answer our question
     subjects     the identifiers in it that the dienstverlener can read
+    sessions     single sign-on: may it answer from a session, and which one was it
+    logging_out  our signed LogoutRequest out, its LogoutResponse back
     statuses     a status of theirs to a failure of ours
 """

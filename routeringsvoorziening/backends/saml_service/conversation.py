@@ -1,6 +1,7 @@
 """One service that speaks SAML, as a login method uses it: ask through the browser, hear over the back channel."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -13,9 +14,11 @@ from routeringsvoorziening.backends.saml_service.party import (
 )
 from routeringsvoorziening.backends.saml_service.requesting import build_request
 from routeringsvoorziening.backends.saml_service.resolving import ArtifactResolver, Resolved
+from routeringsvoorziening.backends.saml_service.sessions import credentials_asked, must_ask, note, session_in
 from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginFailed
+from routeringsvoorziening.broker.identifiers import mark_of
 from routeringsvoorziening.broker.ports import AuthenticationTask, Clock, Store
-from routeringsvoorziening.broker.vocabulary import Departure, Leg, LegId
+from routeringsvoorziening.broker.vocabulary import Departure, Identity, Leg, LegId
 from routeringsvoorziening.saml.artifact import parse_artifact
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import new_message_id
@@ -81,11 +84,19 @@ class Conversation:
             check_not_expired(self._service, now)
         except SamlError as error:
             raise LoginFailed(Failure(FailureKind.UNREACHABLE, error.code, error.detail)) from error
-        leg = LegId(new_message_id())
+        leg = LegId(new_message_id() + mark_of(task.service))
+        force_authn = must_ask(self._service, task)
         form = build_request(
-            self._own, self._sign_on, leg, task, requester_ids=requester_ids, idp_assertion=idp_assertion, now=now
+            self._own,
+            self._sign_on,
+            leg,
+            task,
+            force_authn=force_authn,
+            requester_ids=requester_ids,
+            idp_assertion=idp_assertion,
+            now=now,
         )
-        return Departure(leg, form)
+        return Departure(leg, form, note(credentials_asked=force_authn))
 
     async def hear(
         self, leg: Leg, task: AuthenticationTask, answer: Mapping[str, str], read: Callable[[Proven], Declared]
@@ -102,6 +113,15 @@ class Conversation:
             return await self._hear(leg, task, answer, read)
         except SamlError as error:
             raise LoginFailed(Failure(FailureKind.ANSWER_REJECTED, error.code, error.detail)) from error
+
+    def with_session(self, leg: Leg, read: Callable[[Proven], Identity]) -> Callable[[Proven], Identity]:
+        """Let a `read` of a login method tell of the service's session as well, for single sign-on."""
+
+        def read_with_session(proven: Proven) -> Identity:
+            session = session_in(proven, self._service)
+            return replace(read(proven), session=session, credentials_asked=credentials_asked(leg))
+
+        return read_with_session
 
     async def _hear(
         self, leg: Leg, task: AuthenticationTask, answer: Mapping[str, str], read: Callable[[Proven], Declared]

@@ -40,6 +40,15 @@ def single_sign_on_url(service: IdentityProvider) -> str:
     return _first(service.single_sign_on, BINDING_POST).location
 
 
+def single_logout_url(service: IdentityProvider) -> str:
+    """Where the browser posts our LogoutRequest (MD-AD-04).
+
+    Raises:
+        SamlError: `md.endpoint`.
+    """
+    return _first(service.single_logout, BINDING_POST).location
+
+
 def check_not_expired(service: IdentityProvider, now: datetime) -> None:
     """Metadata past its validUntil is not used, keys included (MD-AD-01).
 

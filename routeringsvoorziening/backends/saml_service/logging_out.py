@@ -1,0 +1,118 @@
+"""Ending a session at a service: our LogoutRequest out through the browser, its answer back (SLO-08, SLO-09)."""
+
+import base64
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from lxml import etree
+
+from routeringsvoorziening.backends.saml_service.party import Requester, check_not_expired, single_logout_url
+from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginFailed
+from routeringsvoorziening.broker.ports import Clock
+from routeringsvoorziening.broker.vocabulary import Departure, LegId, PostForm, ServiceSession
+from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.identifiers import new_message_id
+from routeringsvoorziening.saml.messages.logout_request import LogoutRequest, build_logout_request
+from routeringsvoorziening.saml.messages.logout_response import LogoutResponse, read_logout_response
+from routeringsvoorziening.saml.messages.status import Status
+from routeringsvoorziening.saml.metadata.model import IdentityProvider
+from routeringsvoorziening.saml.offload import CryptoPool
+from routeringsvoorziening.saml.parsing import decode_base64, parse
+from routeringsvoorziening.saml.signing import sign
+from routeringsvoorziening.saml.verifying import check_only_signatures_at, verify
+
+NOT_ENDED: Final = Failure(FailureKind.NOT_SUPPORTED, "logout.refused", "the service did not end its session")
+
+
+class LogoutConversation:
+    """The `broker.ports.SessionService` of one service that speaks SAML.
+
+    Args:
+        service: its metadata, verified; with a SingleLogoutService.
+        own: we, as it sees us.
+        logout_url: where its answer comes back, as published to it (MD-SP-06).
+        pool: where signatures are verified.
+        clock: now, UTC.
+    """
+
+    def __init__(
+        self, service: IdentityProvider, *, own: Requester, logout_url: str, pool: CryptoPool, clock: Clock
+    ) -> None:
+        self._service = service
+        self._own = own
+        self._logout_url = logout_url
+        self._pool = pool
+        self._clock = clock
+        self._destination = single_logout_url(service)
+
+    async def begin_logout(self, session: ServiceSession) -> Departure:
+        """Our signed LogoutRequest, by the names that the service gave to its session (AMB-20).
+
+        Raises:
+            LoginFailed: `UNREACHABLE`, when its metadata has expired: its answer could not be trusted.
+        """
+        now = self._clock()
+        try:
+            check_not_expired(self._service, now)
+        except SamlError as error:
+            raise LoginFailed(Failure(FailureKind.UNREACHABLE, error.code, error.detail)) from error
+        leg = LegId(new_message_id())
+        return Departure(leg, build_request(self._own, self._destination, leg, session, now=now))
+
+    async def complete_logout(self, leg: LegId, answer: Mapping[str, str]) -> None:
+        """The LogoutResponse that the browser brought says that the session has ended.
+
+        Raises:
+            LoginFailed: `ANSWER_REJECTED` with the code of the rule that is broken, or `NOT_SUPPORTED`.
+        """
+        judge = partial(
+            judge_response, service=self._service, own=self._own, logout_url=self._logout_url, now=self._clock()
+        )
+        try:
+            status = await self._pool.run(judge, answer.get("SAMLResponse", ""), leg)
+        except SamlError as error:
+            raise LoginFailed(Failure(FailureKind.ANSWER_REJECTED, error.code, error.detail)) from error
+        if not status.success:
+            raise LoginFailed(NOT_ENDED)
+
+
+def build_request(own: Requester, destination: str, leg: LegId, session: ServiceSession, *, now: datetime) -> PostForm:
+    """A signed LogoutRequest, whose ID and RelayState are the leg's id."""
+    request = LogoutRequest(leg, own.entity_id, destination, now, session.subject, session.index)
+    element = build_logout_request(request)
+    sign(element, own.signing)
+    message = etree.tostring(element, encoding="UTF-8", xml_declaration=False)
+    return PostForm(destination, {"SAMLRequest": base64.b64encode(message).decode("ascii"), "RelayState": leg})
+
+
+def judge_response(
+    encoded: str, leg: LegId, *, service: IdentityProvider, own: Requester, logout_url: str, now: datetime
+) -> Status:
+    """How the service says the logout went; nothing is read before its signature is verified. Runs in the crypto pool.
+
+    Raises:
+        SamlError: any code of bytes, tree, shape and signature; `md.expired`, `issuer.mismatch`, `destination`,
+            `irt.mismatch`, `time.past`, `time.future`.
+    """
+    check_not_expired(service, now)
+    element = parse(decode_base64(encoded))
+    check_only_signatures_at(element, (".",))
+    response = read_logout_response(verify(element, service.signing_keys, at=now, require_key_name=True))
+    _check(response, leg, service, logout_url)
+    if response.issue_instant > now + own.skew:
+        raise SamlError("time.future", "LogoutResponse")
+    if response.issue_instant < now - own.message_age - own.skew:
+        raise SamlError("time.past", "LogoutResponse")
+    return response.status
+
+
+def _check(response: LogoutResponse, leg: LegId, service: IdentityProvider, logout_url: str) -> None:
+    """From the service that was asked, to us, and the answer to this very request (SLO-09)."""
+    if response.issuer != service.entity_id:
+        raise SamlError("issuer.mismatch")
+    if response.destination != logout_url:
+        raise SamlError("destination", "LogoutResponse")
+    if response.in_response_to != leg:
+        raise SamlError("irt.mismatch", "LogoutResponse")
