@@ -1,0 +1,78 @@
+"""`make bench`: complete logins through the RV, and what they cost. The last line is JSON.
+
+    rsa_sign_ms  CPU of one RSA-2048 signature, measured in the same run: the measure of what a login may cost
+    rss_mb       memory of the RV's process at the end
+    logins       per kind of login: cpu_ms of the RV's process per login, its ratio to a signature, logins per second
+                 at 16 at a time, and percentiles of the RV's own time per step (AD's time taken off), also at 16
+
+RV_BENCH_SECONDS sets the length of a phase.
+"""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import uvloop
+
+from routeringsvoorziening.simulators.world.layout import Ports, World
+from tests.bench.logins import Driver
+from tests.bench.parties import Measured, all_parties
+from tests.bench.phases import Phase, rsa_sign_ms, run_phase
+from tests.support.ports import free_ports
+
+SECONDS: Final = float(os.environ.get("RV_BENCH_SECONDS", "10"))
+AT_ONCE: Final = 16
+WARM_UP: Final = 20
+
+
+def say(text: str) -> None:
+    """A line of progress."""
+    print(text, flush=True)
+
+
+def tell(name: str, phase: Phase) -> None:
+    """What a phase gave."""
+    steps = ", ".join(f"p{percent} {phase.percentile(percent):.1f} ms" for percent in (50, 95, 99))
+    say(
+        f"{name:13} {phase.logins:5} logins in {phase.seconds:.1f} s, {phase.per_second:6.1f} per second, "
+        f"{phase.cpu_per_login:5.2f} ms CPU each; own time per step {steps}"
+    )
+
+
+async def measure(world: World, rv: Measured) -> tuple[Phase, Phase]:
+    """Both phases, after a warm-up."""
+    metrics = f"{world.rv_management}/metrics"
+    async with Driver(world) as driver:
+        for _ in range(WARM_UP):
+            await driver.log_in()
+        alone = await run_phase(driver, rv, metrics, at_once=1, seconds=SECONDS)
+        tell("one by one", alone)
+        together = await run_phase(driver, rv, metrics, at_once=AT_ONCE, seconds=SECONDS)
+        tell(f"{AT_ONCE} at a time", together)
+    return alone, together
+
+
+def main() -> None:
+    """Measure, and print the result."""
+    with tempfile.TemporaryDirectory(prefix="rv-bench-") as directory:
+        world = World(Path(directory), Ports(*free_ports(7)))
+        say("Preparing keys and metadata, starting the RV and DigiD ...")
+        with all_parties(world) as rv:
+            before = rsa_sign_ms()
+            alone, together = uvloop.run(measure(world, rv))
+            sign, rss = (before + rsa_sign_ms()) / 2, rv.rss_mb
+    cpu = (alone.cpu_ms + together.cpu_ms) / (alone.logins + together.logins)
+    result = {
+        "cpu_ms": round(cpu, 2),
+        "ratio": round(cpu / sign, 2),
+        "per_second": round(together.per_second, 1),
+        **{f"p{percent}_ms": round(together.percentile(percent), 1) for percent in (50, 95, 99)},
+    }
+    say(f"One RSA-2048 signature costs {sign:.3f} ms of CPU: a login costs {result['ratio']} of them.")
+    say(json.dumps({"rsa_sign_ms": round(sign, 3), "rss_mb": round(rss, 1), "logins": {"saml-digid": result}}))
+
+
+if __name__ == "__main__":
+    main()
