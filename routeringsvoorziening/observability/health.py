@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
+DEGRADED: Final = "degraded"
+SERVING: Final = frozenset({"ok", DEGRADED})
 Check = Callable[[], Awaitable[None]]
 """Returns when all is well, raises when not."""
 
@@ -12,16 +15,27 @@ class CheckFailed(Exception):
     """What a check raises when something is not well; its text is for the log."""
 
 
+class PartlyWell(Exception):
+    """What a check raises when a part does not work, and sending people elsewhere would not help them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How the checks went: per name `ok`, `failed` or `timeout`. No details: they are in the log."""
+    """How the checks went: per name `ok`, `degraded`, `failed` or `timeout`. No details: they are in the log."""
 
     checks: Mapping[str, str]
 
     @property
     def well(self) -> bool:
-        """True when every check went well."""
-        return all(outcome == "ok" for outcome in self.checks.values())
+        """True when this process can serve: most of it at least."""
+        return all(outcome in SERVING for outcome in self.checks.values())
+
+    @property
+    def status(self) -> str:
+        """In one word: `ok`, `degraded` when a part does not work, or `unavailable`."""
+        if not self.well:
+            return "unavailable"
+        return "degraded" if DEGRADED in self.checks.values() else "ok"
 
 
 class Health:
@@ -53,6 +67,8 @@ class Health:
                 await check()
         except TimeoutError:
             return "timeout"
+        except PartlyWell:
+            return DEGRADED
         except (OSError, CheckFailed):
             return "failed"
         return "ok"

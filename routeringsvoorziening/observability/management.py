@@ -31,5 +31,5 @@ def management_application(registry: CollectorRegistry, health: Health) -> web.A
 
 def _answer(report: Report) -> web.Response:
     status = HTTPStatus.OK if report.well else HTTPStatus.SERVICE_UNAVAILABLE
-    body = {"status": "ok" if report.well else "unavailable", "checks": dict(report.checks)}
+    body = {"status": report.status, "checks": dict(report.checks)}
     return web.json_response(body, status=status, headers={"Cache-Control": "no-store"})

@@ -96,6 +96,18 @@ class Metrics:
         self._compat = Counter(
             "rv_compat_used_total", "Uses of a deviation from the standard", ["connection", "switch"], registry=registry
         )
+        self._metadata_age = Gauge(
+            "rv_metadata_age_seconds", "Since metadata was last fetched, and found good", ["party"], registry=registry
+        )
+        self._metadata_ends = Gauge(
+            "rv_metadata_valid_until_seconds", "Unix time at which metadata ends", ["party"], registry=registry
+        )
+        self._metadata_refresh = Counter(
+            "rv_metadata_refresh_total", "Attempts to fetch metadata", ["party", "outcome"], registry=registry
+        )
+        self._reloads = Counter(
+            "rv_configuration_reload_total", "Reloads of the configuration", ["outcome"], registry=registry
+        )
         self._bounds = Counter("rv_bound_reached_total", "How often a bound was reached", ["bound"], registry=registry)
 
     def login_begun(self, request: AuthenticationRequest) -> None:
@@ -135,6 +147,30 @@ class Metrics:
     def forget_certificates(self) -> None:
         """Before the certificates of a new configuration are told."""
         self._certificate_days.clear()
+        self._metadata_ends.clear()
+
+    def forget_certificates_of(self, party: str) -> None:
+        """Before the certificates in a party's new metadata are told."""
+        self._certificate_days.remove_by_labels({"party": self._connection.of(party)})
+        self._metadata_ends.remove_by_labels({"party": self._connection.of(party)})
+
+    def metadata_used(self, party: str, valid_until: datetime | None) -> None:
+        """Metadata is in use; None when it does not say until when."""
+        if valid_until is not None:
+            self._metadata_ends.labels(self._connection.of(party)).set(valid_until.timestamp())
+
+    def metadata_fetched(self, party: str, at: datetime) -> None:
+        """Metadata from a URL was found good at that moment; its age is computed when asked."""
+        age = self._metadata_age.labels(self._connection.of(party))
+        age.set_function(lambda: (self._clock() - at).total_seconds())  # noqa: PLW0108  the clock is read when asked
+
+    def metadata_refreshed(self, party: str, outcome: str) -> None:
+        """One attempt: `renewed`, `unchanged`, `refused`, `rollback`, or the reason of an `ExchangeFailed`."""
+        self._metadata_refresh.labels(self._connection.of(party), outcome).inc()
+
+    def configuration_reloaded(self, outcome: str) -> None:
+        """One reload: `done` or `refused`."""
+        self._reloads.labels(outcome).inc()
 
     def message_rejected(self, endpoint: str, code: str) -> None:
         """A message broke the rule `code` at `endpoint`."""

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from routeringsvoorziening.observability.health import CheckFailed, Health
+from routeringsvoorziening.observability.health import CheckFailed, Health, PartlyWell
 from routeringsvoorziening.observability.management import management_application
 from routeringsvoorziening.transport.client import BoundedClient
 from routeringsvoorziening.transport.listeners import Listener
@@ -23,6 +23,11 @@ async def fails() -> None:
 async def unreachable() -> None:
     """A check whose service is away."""
     raise OSError("no")
+
+
+async def partly() -> None:
+    """A check of which a part fails."""
+    raise PartlyWell("one of many")
 
 
 async def hangs() -> None:
@@ -70,6 +75,16 @@ async def test_not_ready_when_one_does_not(ask, check, outcome):
     answer = await ask("/health/ready", Health({"store": check, "other": passes}, timeout=0.05))
     assert answer.status == 503
     assert json.loads(answer.body)["checks"] == {"running": "ok", "store": outcome, "other": "ok"}
+
+
+async def test_a_part_that_fails_leaves_it_ready(ask):
+    """Degraded, and which check; other processes have the same part missing, so that nobody is sent there."""
+    answer = await ask("/health/ready", Health({"metadata": partly, "store": passes}))
+    assert answer.status == 200
+    checks = {"running": "ok", "metadata": "degraded", "store": "ok"}
+    assert json.loads(answer.body) == {"status": "degraded", "checks": checks}
+    worse = await ask("/health/ready", Health({"metadata": partly, "store": fails}))
+    assert (worse.status, json.loads(worse.body)["status"]) == (503, "unavailable")
 
 
 async def test_not_ready_while_stopping(ask):

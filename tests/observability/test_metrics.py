@@ -1,6 +1,6 @@
 """The numbers, as an operator reads them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,7 +8,9 @@ from routeringsvoorziening.broker.failures import TooBusy
 from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, Choice
 from routeringsvoorziening.observability.metered_store import MeteredStore
 from routeringsvoorziening.observability.metrics import BoundedLabel, Metrics, new_registry
+from tests.support.clocks import Moment
 
+AT = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 DIGID = Choice(AuthenticationServiceId("digid"))
 
 
@@ -129,3 +131,26 @@ async def test_store_trouble(metrics, registry, error, outcome):
         await store.take("leg", "k")
     labels = {"operation": "take", "kind": "leg", "outcome": outcome}
     assert registry.get_sample_value("rv_store_operations_total", labels) == 1
+
+
+def test_metadata_tells_its_age_and_its_end(registry):
+    """The age grows by itself; what a party no longer has is forgotten with its certificates."""
+    moment = Moment(AT)
+    metrics = Metrics(registry, clock=moment)
+    metrics.metadata_used("a", AT + timedelta(days=1))
+    metrics.metadata_used("b", None)
+    metrics.metadata_fetched("a", AT)
+    moment.advance(timedelta(minutes=1))
+    ends = registry.get_sample_value("rv_metadata_valid_until_seconds", {"party": "a"})
+    assert ends == (AT + timedelta(days=1)).timestamp()
+    assert registry.get_sample_value("rv_metadata_age_seconds", {"party": "a"}) == 60
+    metrics.forget_certificates_of("a")
+    assert registry.get_sample_value("rv_metadata_valid_until_seconds", {"party": "a"}) is None
+
+
+def test_refreshes_and_reloads_are_counted(metrics, registry):
+    """By outcome."""
+    metrics.metadata_refreshed("a", "unchanged")
+    metrics.configuration_reloaded("refused")
+    assert registry.get_sample_value("rv_metadata_refresh_total", {"party": "a", "outcome": "unchanged"}) == 1
+    assert registry.get_sample_value("rv_configuration_reload_total", {"outcome": "refused"}) == 1
