@@ -27,6 +27,7 @@ from routeringsvoorziening.broker.failures import TooBusy
 from routeringsvoorziening.broker.ports import AuditTrail, AuthenticationService, Clock, Store
 from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, EntityID, LoA
 from routeringsvoorziening.configuration.catalogue import ConfiguredCatalogue
+from routeringsvoorziening.configuration.encrypting import recipients
 from routeringsvoorziening.configuration.result import (
     AuthenticationServiceSettings,
     Configuration,
@@ -381,10 +382,8 @@ def our_metadata(configuration: Configuration, audience: Literal["dv", "ad"], *,
     consumers = assertion_consumers(
         {index: _acs_url(configuration, service) for index, service in enumerate(configuration.authentication_services)}
     )
-    providers = [connection.metadata for connection in configuration.connections.values()]
-    return write_routing_dienst(
-        for_services(dienst, keys, consumers, providers, valid_until=valid_until), dienst.signing
-    )
+    readers = recipients(configuration.connections.values())
+    return write_routing_dienst(for_services(dienst, keys, consumers, readers, valid_until=valid_until), dienst.signing)
 
 
 def _publication(house: House, audience: Literal["dv", "ad"]) -> Publication:

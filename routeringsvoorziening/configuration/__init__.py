@@ -9,9 +9,10 @@ changes nothing: `reload` gives a new configuration or the findings. `rv check` 
     model/        what may stand in the files
     loading       the main file and what it includes
     keys          certificates, private keys, sealing keys, the trust bundle
-    metadata      the metadata of dienstverleners and services
-    crossing      what must fit between the files
-    assembling    models, keys and metadata to a `Configuration`
+    metadata      the metadata of dienstverleners, suppliers and services
+    crossing      what must fit between the files; `crossing_clusters` for suppliers
+    assembling    models, keys and metadata to a `Configuration`; `clusters` for suppliers
+    encrypting    which keys of a dienstverlener the authenticatiediensten get
     check         the whole: load, reload, inspect
     result        the `Configuration`
     catalogue     who may ask what, and what is open for it: `broker.ports.Catalogue`

@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from types import MappingProxyType
 
 from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, EntityID, ServiceUUID
+from routeringsvoorziening.configuration.clusters import AssembledCluster, assemble_cluster, window_of
+from routeringsvoorziening.configuration.crossing_clusters import diensten_by_owner
+from routeringsvoorziening.configuration.encrypting import check_key_room
 from routeringsvoorziening.configuration.findings import Severity
 from routeringsvoorziening.configuration.keys import Circumstances, read_trust
 from routeringsvoorziening.configuration.loading import Files, Located
 from routeringsvoorziening.configuration.metadata import MetadataReader
-from routeringsvoorziening.configuration.model.common import LEVELS, Windowed
-from routeringsvoorziening.configuration.model.dienst import ConnectionPart, DienstPart, DienstverlenerFile
+from routeringsvoorziening.configuration.model.common import LEVELS
+from routeringsvoorziening.configuration.model.dienst import ConnectionPart, DienstverlenerFile
 from routeringsvoorziening.configuration.model.methods import AuthenticationMethod
 from routeringsvoorziening.configuration.parties import PartyReader
 from routeringsvoorziening.configuration.result import (
@@ -18,7 +21,6 @@ from routeringsvoorziening.configuration.result import (
     Connection,
     Dienst,
     Dienstverlener,
-    Window,
 )
 from routeringsvoorziening.saml.metadata.model import ServiceProvider
 
@@ -31,6 +33,7 @@ class Assembler:
         self._main = files.main
         self._trust_file = self._main.resolve(self._main.model.trust)
         self._trust = read_trust(self._trust_file, self._main.place("trust"), circumstances)
+        self._diensten_by_owner = diensten_by_owner(files)
 
     def assemble(self) -> Configuration | None:
         """The configuration; None when there are errors, which stand in the findings.
@@ -42,6 +45,9 @@ class Assembler:
         front_channel, back_channel = reader.front_channel(), reader.back_channel(own.tls if own else None)
         store, audit_file = reader.store(), reader.audit_file()
         methods, connections = self._methods(), self._connections()
+        clusters = self._clusters()
+        connections += [each.connection for each in clusters]
+        check_key_room(connections, self._main.place("clusteraansluitingen"), self._circumstances.findings)
         found = self._circumstances.findings.sorted()
         if own is None or store is None or self._trust is None or any(x.severity is Severity.ERROR for x in found):
             return None
@@ -65,6 +71,7 @@ class Assembler:
             left_out=self._meant_to_connect() - {each.entity_id for each in connections},
             files=self._files.paths,
             warnings=found,
+            left_out_members=frozenset(pair for each in clusters for pair in each.left_out),
         )
 
     def _methods(self) -> list[AuthenticationServiceSettings]:
@@ -105,11 +112,19 @@ class Assembler:
         return self._connected(file.model, part, metadata)
 
     def _connected(self, model: DienstverlenerFile, part: ConnectionPart, metadata: ServiceProvider) -> Connection:
-        return Connection(EntityID(model.entity_id), model.name.text, metadata, _window(part), part.compat)
+        return Connection(EntityID(model.entity_id), model.name.text, metadata, window_of(part), part.compat)
+
+    def _clusters(self) -> list[AssembledCluster]:
+        reader = self._metadata_reader()
+        if reader is None:
+            return []
+        found = (assemble_cluster(file, reader, self._circumstances.findings) for file in self._files.clusters)
+        return [each for each in found if each is not None]
 
     def _meant_to_connect(self) -> frozenset[EntityID]:
         models = (file.model for file in self._files.dienstverleners)
-        return frozenset(EntityID(model.entity_id) for model in models if model.connection is not None)
+        direct = {EntityID(model.entity_id) for model in models if model.connection is not None}
+        return frozenset(direct | {EntityID(file.model.entity_id) for file in self._files.clusters})
 
     def _metadata_reader(self) -> MetadataReader | None:
         if self._trust is None:
@@ -123,7 +138,7 @@ class Assembler:
         """
         if self._files.broken:
             return True
-        own = {dienst.uuid for owner, dienst in self._catalogue_entries() if owner == file.model.entity_id}
+        own = self._diensten_by_owner.get(file.model.entity_id, set())
         unknown = [each for each in metadata.attribute_services if each.service_uuid not in own]
         for each in unknown:
             text = f"AttributeConsumingService {each.index} names a dienst that is not this dienstverlener's"
@@ -133,28 +148,29 @@ class Assembler:
             self._circumstances.findings.unusable("metadata.service", place, text, mend)
         return not unknown
 
-    def _catalogue_entries(self) -> Iterable[tuple[str, DienstPart]]:
-        for file in self._files.catalogue:
-            for dienst in file.model.diensten:
-                yield file.model.dienstverlener, dienst
-
     def _dienstverleners(self) -> Iterable[Dienstverlener]:
         for file in self._files.dienstverleners:
-            yield Dienstverlener(EntityID(file.model.entity_id), file.model.name.text, _window(file.model))
+            model = file.model
+            yield Dienstverlener(
+                entity_id=EntityID(model.entity_id),
+                name=model.name.text,
+                window=window_of(model),
+                role=window_of(model.role),
+            )
+        for cluster in self._files.clusters:
+            for member in cluster.model.dienstverleners:
+                if member.name is not None:
+                    yield Dienstverlener(EntityID(member.entity_id), member.name.text)
 
     def _diensten(self) -> Iterable[Dienst]:
-        for owner, part in self._catalogue_entries():
-            methods = part.methods and frozenset(AuthenticationServiceId(name) for name in part.methods)
-            yield Dienst(
-                uuid=ServiceUUID(part.uuid),
-                dienstverlener=EntityID(owner),
-                name=part.name.text,
-                minimum_loa=LEVELS[part.minimum_loa],
-                methods=methods or None,
-                connections=frozenset({EntityID(owner)}),
-                window=_window(part),
-            )
-
-
-def _window(part: Windowed) -> Window:
-    return Window(part.active, part.active_from, part.active_until)
+        for file in self._files.catalogue:
+            for owner, part in file.model.owned:
+                methods = part.methods and frozenset(AuthenticationServiceId(name) for name in part.methods)
+                yield Dienst(
+                    uuid=ServiceUUID(part.uuid),
+                    dienstverlener=EntityID(owner),
+                    name=part.name.text,
+                    minimum_loa=LEVELS[part.minimum_loa],
+                    methods=methods or None,
+                    window=window_of(part),
+                )

@@ -24,6 +24,8 @@ from routeringsvoorziening.configuration.result import (
     Connection,
     Dienst,
     Dienstverlener,
+    Relation,
+    Window,
 )
 
 
@@ -54,15 +56,21 @@ class ConfiguredCatalogue:
         )
 
     def offer(self, request: AuthenticationRequest, at: datetime) -> Offer:
-        """What is open for a request at a moment (AR-14, AR-20, LOA-07).
+        """What is open for a request at a moment (AR-14, AR-20, AR-21, LOA-07).
 
         Raises:
-            LoginFailed: `DENIED` with `connection.inactive`, `service.unknown`, `service.not-registered` or
-                `service.inactive`; `NO_SUPPORTED_SERVICE` with `preselection.empty`, or with `loa.unreachable` when no
-                login method proves what the request asks on top of the dienst's own minimum.
+            LoginFailed: `DENIED` with, in this order, `connection.inactive`, `organisation.inactive`, `role.inactive`
+                of who asks; `service.unknown`; `cluster.not-registered` and `cluster.inactive` when a supplier asks
+                for somebody else's dienstverlener, or for one whose relation with it is not in force;
+                `organisation.inactive` and `role.inactive` of the dienstverlener; `service.not-registered` and
+                `service.inactive`. `NO_SUPPORTED_SERVICE` with `preselection.empty`, or with `loa.unreachable` when
+                no login method proves what the request asks on top of the dienst's own minimum.
         """
-        self._check_connection(request.connection, at)
-        dienst = self._registered(request, at)
+        connection = self._asking(request.connection, at)
+        dienst = self._dienst(request)
+        relation = _relation(connection, request.dienstverlener, at)
+        self._check_dienstverlener(dienst.dienstverlener, at)
+        _check_dienst(dienst, relation, at)
         reaching = self._reaching(dienst, max(dienst.minimum_loa, request.minimum_loa))
         return Offer(
             minimum_loa=dienst.minimum_loa,
@@ -71,25 +79,28 @@ class ConfiguredCatalogue:
             service_name=dienst.name,
         )
 
-    def _check_connection(self, entity_id: EntityID, at: datetime) -> None:
-        """The connection is configured, switched on, within its window, and its metadata has not expired."""
+    def _asking(self, entity_id: EntityID, at: datetime) -> Connection:
+        """The connection is configured and in force, and so are the supplier behind it and its role."""
         connection = self._connections.get(entity_id)
         if connection is None or not connection.usable_at(at):
             raise _denied("connection.inactive", "unknown, switched off, outside its window, or expired metadata")
+        _check_in_force(connection.organisation, connection.role, at, "the supplier")
+        return connection
 
-    def _registered(self, request: AuthenticationRequest, at: datetime) -> Dienst:
-        """The dienst exists, is this dienstverlener's, may be asked through this connection, and is in force."""
+    def _dienst(self, request: AuthenticationRequest) -> Dienst:
+        """The dienst exists and is this dienstverlener's."""
         dienst = self._diensten.get(request.service)
         if dienst is None:
             raise _denied("service.unknown", "not in the dienstencatalogus")
-        if dienst.dienstverlener != request.dienstverlener or request.connection not in dienst.connections:
-            raise _denied("service.not-registered", "of another dienstverlener or connection")
-        dienstverlener = self._dienstverleners.get(dienst.dienstverlener)
-        if dienstverlener is None or not dienstverlener.window.covers(at):
-            raise _denied("service.not-registered", "the dienstverlener is not active")
-        if not dienst.window.covers(at):
-            raise _denied("service.inactive", "switched off or outside its window")
+        if dienst.dienstverlener != request.dienstverlener:
+            raise _denied("service.not-registered", "of another dienstverlener")
         return dienst
+
+    def _check_dienstverlener(self, entity_id: EntityID, at: datetime) -> None:
+        dienstverlener = self._dienstverleners.get(entity_id)
+        if dienstverlener is None:
+            raise _denied("organisation.inactive", "the dienstverlener is unknown")
+        _check_in_force(dienstverlener.window, dienstverlener.role, at, "the dienstverlener")
 
     def _reaching(self, dienst: Dienst, level: LoA) -> tuple[AuthenticationServiceSettings, ...]:
         """The dienst's login methods that can prove a level."""
@@ -98,6 +109,33 @@ class ConfiguredCatalogue:
             for method in self._methods
             if method.max_loa >= level and (dienst.methods is None or method.id in dienst.methods)
         )
+
+
+def _check_in_force(organisation: Window, role: Window, at: datetime, who: str) -> None:
+    if not organisation.covers(at):
+        raise _denied("organisation.inactive", f"{who} is switched off or outside its window")
+    if not role.covers(at):
+        raise _denied("role.inactive", f"the role of {who} is switched off or outside its window")
+
+
+def _relation(connection: Connection, dienstverlener: EntityID, at: datetime) -> Relation:
+    """This connection may ask for that dienstverlener: it is its own, or of this supplier, now (AR-21)."""
+    relation = connection.relation_with(dienstverlener)
+    if relation is None:
+        code = "cluster.not-registered" if connection.is_cluster else "service.not-registered"
+        raise _denied(code, "the dienstverlener is not of this connection")
+    if not relation.usable_at(at):
+        raise _denied("cluster.inactive", "switched off, outside its window, or expired in the supplier's metadata")
+    return relation
+
+
+def _check_dienst(dienst: Dienst, relation: Relation, at: datetime) -> None:
+    """The dienst may be asked for through this connection and is in force, both now (AR-20, AR-21)."""
+    window = relation.window_of(dienst.uuid)
+    if window is None:
+        raise _denied("service.not-registered", "not through this connection")
+    if not (window.covers(at) and dienst.window.covers(at)):
+        raise _denied("service.inactive", "switched off or outside its window")
 
 
 def _narrowed(methods: tuple[AuthenticationServiceSettings, ...], preselection: Preselection) -> tuple[Choice, ...]:

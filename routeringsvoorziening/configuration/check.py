@@ -90,7 +90,8 @@ def reload_configuration(
     """
     inspection = inspect_configuration(file, at=at, overrides=overrides, environ=environ)
     fresh = inspection.configuration
-    working = {each.entity_id for each in current.connections.values() if each.usable_at(at)}
-    if fresh is None or fresh.left_out & working:
+    working = [each for each in current.connections.values() if each.usable_at(at)]
+    served = {(each.entity_id, name) for each in working for name in each.relations}
+    if fresh is None or fresh.left_out & {each.entity_id for each in working} or fresh.left_out_members & served:
         raise ConfigurationInvalid(inspection.mistakes)
     return fresh

@@ -3,9 +3,10 @@
 Nothing here reads keys or metadata. A follow-up mistake is not reported when a file that it depends on is broken.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
+from routeringsvoorziening.configuration.crossing_clusters import check_members, known_dienstverleners
 from routeringsvoorziening.configuration.findings import Findings, Place
 from routeringsvoorziening.configuration.loading import Files, Located
 from routeringsvoorziening.configuration.model.common import LEVELS
@@ -17,16 +18,18 @@ from routeringsvoorziening.saml.identifiers import Role, parse_entity_id
 ROLE_NAMES: Final[dict[Role, str]] = {
     "RD": "a Routeringsdienst",
     "DV": "a dienstverlener",
+    "LC": "a supplier",
     "AD": "an authenticatiedienst",
 }
 
 
 def check_crossings(files: Files, findings: Findings) -> None:
-    """Everything in this module.
+    """Everything in this module and in `crossing_clusters`.
 
     Codes: `entity.role`, `entity.test`, `entity.duplicate`, `dienst.duplicate`, `dienst.dienstverlener`,
     `dienst.method`, `dienst.unreachable-loa`, `dienst.no-connection`, `dienstverlener.no-diensten`,
-    `http.production`, `http.back-channel`, `tls.missing`, `listener.same-port`.
+    `http.production`, `http.back-channel`, `tls.missing`, `listener.same-port`, `cluster.duplicate`,
+    `cluster.dienstverlener`, `cluster.dienst`.
     """
     _check_entities(files, findings)
     _check_uuids(files, findings)
@@ -34,6 +37,7 @@ def check_crossings(files: Files, findings: Findings) -> None:
     for file in files.catalogue:
         for position, dienst in enumerate(file.model.diensten):
             _check_methods(dienst, file, position, files.main.model, findings)
+    check_members(files, findings)
     _check_addresses(files.main, findings)
 
 
@@ -44,6 +48,11 @@ def _entities(files: Files) -> Iterable[tuple[str, Role, Place]]:
         yield method.entity_id, "AD", main.place("authentication_services", name, "entity_id")
     for file in files.dienstverleners:
         yield file.model.entity_id, "DV", file.place("entity_id")
+    for cluster in files.clusters:
+        yield cluster.model.entity_id, "LC", cluster.place("entity_id")
+        for position, member in enumerate(cluster.model.dienstverleners):
+            if member.name is not None:
+                yield member.entity_id, "DV", cluster.place("dienstverleners", position, "entity_id")
 
 
 def _check_entities(files: Files, findings: Findings) -> None:
@@ -82,23 +91,42 @@ def _check_uuids(files: Files, findings: Findings) -> None:
 
 
 def _check_owners(files: Files, findings: Findings) -> None:
-    """Every catalogue file is of a known dienstverlener, and every dienstverlener has diensten and a connection."""
-    known = {file.model.entity_id: file for file in files.dienstverleners}
-    owners = set()
-    for catalogue in files.catalogue:
-        owner, place = catalogue.model.dienstverlener, catalogue.place("dienstverlener")
-        owners.add(owner)
-        if owner in known:
-            if known[owner].model.connection is None:
-                text = f"nobody can ask for these diensten: {owner} has no connection"
-                findings.warning("dienst.no-connection", place, text, "Add `connection:` to the dienstverlener.")
-        elif not files.broken:
-            text = f"there is no dienstverlener {owner}"
-            findings.error("dienst.dienstverlener", place, text, "Add a file for it, or correct the entity ID.")
-    for owner, file in known.items():
+    """Every dienst is of a known dienstverlener, and every dienstverlener has diensten and a connection."""
+    known, connected = known_dienstverleners(files), _connected(files)
+    owners = set[str]()
+    for file in files.catalogue:
+        for position, (owner, dienst) in enumerate(file.model.owned):
+            if owner not in owners:
+                place = file.place(*(("diensten", position) if dienst.dienstverlener else ()), "dienstverlener")
+                _check_owner(owner, place, known, connected, findings, broken=files.broken)
+                owners.add(owner)
+    for owner, place in known.items():
         if owner not in owners and not files.broken:
             text = f"{owner} has no diensten in the dienstencatalogus: every login is refused"
-            findings.warning("dienstverlener.no-diensten", file.place("entity_id"), text, "Add its diensten.")
+            findings.warning("dienstverlener.no-diensten", place, text, "Add its diensten.")
+
+
+def _check_owner(
+    owner: str,
+    place: Place,
+    known: Mapping[str, Place],
+    connected: Collection[str],
+    findings: Findings,
+    *,
+    broken: bool,
+) -> None:
+    if owner in known and owner not in connected:
+        text = f"nobody can ask for these diensten: {owner} has no connection"
+        findings.warning("dienst.no-connection", place, text, "Add `connection:` to the dienstverlener.")
+    if owner not in known and not broken:
+        text = f"there is no dienstverlener {owner}"
+        findings.error("dienst.dienstverlener", place, text, "Add a file for it, or correct the entity ID.")
+
+
+def _connected(files: Files) -> frozenset[str]:
+    """Those that have a connection: their own, or a supplier's."""
+    direct = {file.model.entity_id for file in files.dienstverleners if file.model.connection is not None}
+    return frozenset(direct | {each.entity_id for file in files.clusters for each in file.model.dienstverleners})
 
 
 def _check_methods(

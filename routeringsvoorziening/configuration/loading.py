@@ -12,13 +12,14 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from routeringsvoorziening.configuration.findings import Findings, Place
+from routeringsvoorziening.configuration.model.cluster import ClusterFile
 from routeringsvoorziening.configuration.model.common import ENTITY_ID, URL
 from routeringsvoorziening.configuration.model.dienst import CatalogueFile, DienstverlenerFile
 from routeringsvoorziening.configuration.model.main import MainFile
 from routeringsvoorziening.configuration.variables import substitute, variables_of
 from routeringsvoorziening.configuration.yaml_reading import Document, read_document
 
-FILES_MOST: Final = 5_000
+FILES_MOST: Final = 20_000
 """Included files per kind."""
 
 _EXAMPLES: Final = {
@@ -53,12 +54,14 @@ class Files:
     dienstverleners: tuple[Located[DienstverlenerFile], ...]
     catalogue: tuple[Located[CatalogueFile], ...]
     broken: bool
+    clusters: tuple[Located[ClusterFile], ...] = ()
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """Every YAML file."""
         documents = [self.main.document]
         documents += [each.document for each in self.dienstverleners]
+        documents += [each.document for each in self.clusters]
         documents += [each.document for each in self.catalogue]
         return tuple(document.file for document in documents)
 
@@ -78,8 +81,10 @@ def read_files(file: Path, overrides: Mapping[str, str], findings: Findings) -> 
         return None
     reader = _Includes(main, variables, findings)
     dienstverleners = tuple(reader.read("dienstverleners", main.model.dienstverleners, DienstverlenerFile))
+    suppliers = main.model.clusteraansluitingen
+    clusters = tuple(reader.read("clusteraansluitingen", suppliers, ClusterFile, needed=False))
     catalogue = tuple(reader.read("dienstencatalogus", main.model.dienstencatalogus, CatalogueFile))
-    return Files(main, dienstverleners, catalogue, reader.broken)
+    return Files(main, dienstverleners, catalogue, reader.broken, clusters)
 
 
 class _Includes:
@@ -89,8 +94,8 @@ class _Includes:
         self._main, self._variables, self._findings = main, variables, findings
         self.broken = False
 
-    def read(self, key: str, pattern: str, model: type[M]) -> Iterator[Located[M]]:
-        for path in self._matching(key, pattern):
+    def read(self, key: str, pattern: str, model: type[M], *, needed: bool = True) -> Iterator[Located[M]]:
+        for path in self._matching(key, pattern, needed=needed):
             document = read_document(path, self._findings)
             located = document and _validated(
                 model, substitute(document, self._variables, self._findings), self._findings
@@ -100,10 +105,10 @@ class _Includes:
             else:
                 self.broken = True
 
-    def _matching(self, key: str, pattern: str) -> list[Path]:
+    def _matching(self, key: str, pattern: str, *, needed: bool) -> list[Path]:
         place, directory = self._main.place(key), self._main.document.file.parent
         paths = sorted(islice(directory.glob(pattern), FILES_MOST + 1))
-        if not paths:
+        if needed and not paths:
             self._findings.warning(
                 "files.none", place, f"no file matches {pattern}", "Add one, or correct the pattern."
             )

@@ -1,6 +1,6 @@
-"""The metadata of dienstverleners and services: from a file or inline, verified, and of whom it should be.
+"""The metadata of dienstverleners, suppliers and services: from a file or inline, verified, and of whom it should be.
 
-What is wrong with one dienstverlener's metadata makes one connection unusable, not the whole house.
+What is wrong with one dienstverlener's or supplier's metadata makes one connection unusable, not the whole house.
 """
 
 from collections.abc import Iterable
@@ -13,8 +13,12 @@ from routeringsvoorziening.configuration.keys import Circumstances, read_file, w
 from routeringsvoorziening.configuration.result import Environment
 from routeringsvoorziening.saml.certificates import TrustBundle
 from routeringsvoorziening.saml.metadata.findings import Finding
-from routeringsvoorziening.saml.metadata.model import IdentityProvider, ServiceProvider
-from routeringsvoorziening.saml.metadata.reading import inspect_identity_provider, inspect_service_provider
+from routeringsvoorziening.saml.metadata.model import Cluster, IdentityProvider, ServiceProvider
+from routeringsvoorziening.saml.metadata.reading import (
+    inspect_cluster,
+    inspect_identity_provider,
+    inspect_service_provider,
+)
 
 METADATA_BYTES: Final = 16 * 1_048_576
 SOON: Final = timedelta(days=1)
@@ -44,6 +48,21 @@ class MetadataReader:
         )
         self._report(problems, place, Severity.UNUSABLE)
         return provider if provider and self._fits(provider, entity_id, place, Severity.UNUSABLE) else None
+
+    def supplier(self, reference: str, directory: Path, place: Place, entity_id: str) -> Cluster | None:
+        """A supplier's metadata (MD-01 to MD-06, MD-LC); None when its connection cannot be used."""
+        data = self._bytes_of(reference, directory, place, Severity.UNUSABLE)
+        if data is None:
+            return None
+        at = self._circumstances.at
+        cluster, problems = inspect_cluster(data, trust=self._trust, at=at, allow_loopback=self._allow_loopback)
+        self._report(problems, place, Severity.UNUSABLE)
+        if cluster is None or not self._fits(cluster.supplier, entity_id, place, Severity.UNUSABLE):
+            return None
+        for member in cluster.members.values():
+            for each in member.recipients:
+                warn_of_end(each.certificate, place, self._circumstances)
+        return cluster
 
     def authentication_service(
         self, reference: str, directory: Path, place: Place, entity_id: str

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from cryptography import x509
 
@@ -21,6 +21,7 @@ from routeringsvoorziening.configuration.model.dienst import Compat
 from routeringsvoorziening.configuration.model.listeners import Proxy
 from routeringsvoorziening.configuration.model.methods import Calls
 from routeringsvoorziening.saml.certificates import TrustBundle
+from routeringsvoorziening.saml.encryption import Recipient
 from routeringsvoorziening.saml.keys import SigningKey
 from routeringsvoorziening.saml.metadata.model import IdentityProvider, ServiceProvider
 
@@ -125,29 +126,95 @@ class AuthenticationServiceSettings:
     calls: Calls
 
 
+ALWAYS: Final = Window()
+"""What no window was configured for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dienstverlener:
-    """An organisation that offers diensten."""
+    """An organisation that offers diensten.
+
+    Args:
+        window: of the organisation.
+        role: of its role as dienstaanbieder.
+    """
 
     entity_id: EntityID
     name: LocalizedText
-    window: Window = Window()
+    window: Window = ALWAYS
+    role: Window = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """That a dienstverlener may be asked for through a connection.
+
+    Args:
+        recipients: whom to encrypt for, as this connection's metadata says it.
+        window: of the relation.
+        diensten: which ones, each with a window of its own; None for all of the dienstverlener's.
+        valid_until: of what the metadata says about it; UTC.
+    """
+
+    recipients: tuple[Recipient, ...] = ()
+    window: Window = ALWAYS
+    diensten: Mapping[ServiceUUID, Window] | None = None
+    valid_until: datetime | None = None
+
+    def usable_at(self, at: datetime) -> bool:
+        """True when it is in force and its metadata has not expired."""
+        return self.window.covers(at) and (self.valid_until is None or at < self.valid_until)
+
+    def window_of(self, dienst: ServiceUUID) -> Window | None:
+        """When a dienst may be asked for; None when it may not at all."""
+        return ALWAYS if self.diensten is None else self.diensten.get(dienst)
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Who may send us requests, with its verified metadata."""
+    """Who may send us requests, with its verified metadata: a dienstverlener itself, or a supplier for several.
+
+    Args:
+        metadata: of a dienstverlener, or the supplier's own entry.
+        window: of the connection.
+        organisation: of the supplier; a dienstverlener's own stands in `Dienstverlener`.
+        role: of the supplier's role as leverancier clusteraansluiting.
+        members: the dienstverleners of a supplier; None for a dienstverlener that asks for itself.
+    """
 
     entity_id: EntityID
     name: LocalizedText
     metadata: ServiceProvider
-    window: Window = Window()
+    window: Window = ALWAYS
     compat: Compat = field(default_factory=Compat)
+    organisation: Window = ALWAYS
+    role: Window = ALWAYS
+    members: Mapping[EntityID, Relation] | None = None
+
+    @property
+    def is_cluster(self) -> bool:
+        """Whether a supplier asks, on behalf of others."""
+        return self.members is not None
+
+    @property
+    def relations(self) -> Mapping[EntityID, Relation]:
+        """Everybody for whom it may ask."""
+        own = {self.entity_id: Relation(self.metadata.recipients)}
+        return own if self.members is None else self.members
+
+    def relation_with(self, dienstverlener: EntityID) -> Relation | None:
+        """What holds for a dienstverlener; None when it is not of this connection."""
+        if self.members is not None:
+            return self.members.get(dienstverlener)
+        return _ITSELF if dienstverlener == self.entity_id else None
 
     def usable_at(self, at: datetime) -> bool:
         """True when it is in force and its metadata has not expired (MD-03)."""
         expiry = self.metadata.valid_until
         return self.window.covers(at) and (expiry is None or at < expiry)
+
+
+_ITSELF: Final = Relation()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +223,6 @@ class Dienst:
 
     Args:
         methods: the login methods that may be used; None for all that reach the minimum.
-        connections: through which it may be asked for.
     """
 
     uuid: ServiceUUID
@@ -164,7 +230,6 @@ class Dienst:
     name: LocalizedText
     minimum_loa: LoA
     methods: frozenset[AuthenticationServiceId] | None
-    connections: frozenset[EntityID]
     window: Window = Window()
 
 
@@ -175,7 +240,8 @@ class Configuration:
     Args:
         environment: `production` is strict about addresses and entity IDs.
         files: what was read, for those who watch for changes.
-        left_out: dienstverleners whose connection cannot be used now.
+        left_out: connections that cannot be used now.
+        left_out_members: supplier and dienstverlener, of those that a supplier cannot be asked for now.
         warnings: what somebody should look at; why a connection was left out is among them.
         trust_file: the PEM bundle behind `trust`, for TLS.
         audit_file: None for standard output.
@@ -200,3 +266,4 @@ class Configuration:
     left_out: frozenset[EntityID]
     files: tuple[Path, ...]
     warnings: tuple[Finding, ...]
+    left_out_members: frozenset[tuple[EntityID, EntityID]] = frozenset()

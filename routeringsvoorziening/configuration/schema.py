@@ -1,9 +1,10 @@
-"""JSON Schema for editors: the main file, and the two kinds of file that it includes."""
+"""JSON Schema for editors: the main file, and the kinds of file that it includes."""
 
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from routeringsvoorziening.configuration.model.cluster import ClusterFile
 from routeringsvoorziening.configuration.model.dienst import CatalogueFile, DienstverlenerFile
 from routeringsvoorziening.configuration.model.main import MainFile
 
@@ -13,8 +14,8 @@ _NARROW: Final = ("pattern", "format", "enum", "const")
 
 
 def json_schema() -> dict[str, Any]:
-    """One schema that accepts each of the three kinds of file; `${name}` may stand for any single value."""
-    schema = _with_variables(TypeAdapter(MainFile | DienstverlenerFile | CatalogueFile).json_schema())
+    """One schema that accepts each kind of file; `${name}` may stand for any single value."""
+    schema = _with_variables(TypeAdapter(MainFile | DienstverlenerFile | ClusterFile | CatalogueFile).json_schema())
     return {"$schema": DIALECT, "title": "Routeringsvoorziening", **schema}
 
 

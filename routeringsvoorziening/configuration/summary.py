@@ -51,6 +51,8 @@ def certificates(configuration: Configuration) -> Iterator[KnownCertificate]:
         yield from _of_party(service.entity_id, service.metadata.keys)
     for connection in configuration.connections.values():
         yield from _of_party(connection.entity_id, connection.metadata.keys)
+        for member, relation in (connection.members or {}).items():
+            yield from (KnownCertificate(member, "encryption", each.certificate) for each in relation.recipients)
 
 
 def _of_party(entity_id: str, keys: Iterable[MetadataKey]) -> Iterator[KnownCertificate]:

@@ -52,7 +52,7 @@ def catalogue(*, dienst=None, connection=None, dienstverlener=None, methods=METH
         return Connection(entity_id, NAME, ServiceProvider(entity_id, ()))
 
     def offered(uuid: ServiceUUID, owner: EntityID) -> Dienst:
-        return Dienst(uuid, owner, NAME, LoA.LAAG, None, frozenset({owner}))
+        return Dienst(uuid, owner, NAME, LoA.LAAG, None)
 
     return ConfiguredCatalogue(
         connections={DV: replace(connected(DV), **(connection or {})), OTHER: connected(OTHER)},
@@ -150,7 +150,7 @@ def test_what_is_not_registered_is_denied(changed, code) -> None:
     [
         ("dienst", "service.inactive"),
         ("connection", "connection.inactive"),
-        ("dienstverlener", "service.not-registered"),
+        ("dienstverlener", "organisation.inactive"),
     ],
 )
 def test_windows_begin_inclusive_and_end_exclusive(part, code) -> None:
@@ -169,7 +169,7 @@ def test_windows_begin_inclusive_and_end_exclusive(part, code) -> None:
     [
         ("dienst", "service.inactive"),
         ("connection", "connection.inactive"),
-        ("dienstverlener", "service.not-registered"),
+        ("dienstverlener", "organisation.inactive"),
     ],
 )
 def test_what_is_switched_off_is_denied(part, code) -> None:

@@ -2,6 +2,7 @@
 
 import json
 
+from routeringsvoorziening.configuration.model.cluster import ClusterFile
 from routeringsvoorziening.configuration.model.dienst import CatalogueFile, DienstverlenerFile
 from routeringsvoorziening.configuration.model.main import MainFile
 from routeringsvoorziening.configuration.schema import json_schema
@@ -11,10 +12,10 @@ def definition(name: str) -> dict:
     return json_schema()["$defs"][name]
 
 
-def test_it_knows_the_three_kinds_of_file() -> None:
+def test_it_knows_every_kind_of_file() -> None:
     """One schema for all, so that an editor needs one setting."""
     names = {each["$ref"].rpartition("/")[2] for each in json_schema()["anyOf"]}
-    assert names == {MainFile.__name__, DienstverlenerFile.__name__, CatalogueFile.__name__}
+    assert names == {each.__name__ for each in (MainFile, DienstverlenerFile, ClusterFile, CatalogueFile)}
 
 
 def test_it_is_json_and_complete() -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from routeringsvoorziening.configuration.encrypting import recipients
 from routeringsvoorziening.frontends.saml.metadata import (
     assertion_consumers,
     for_dienstverleners,
@@ -40,7 +41,7 @@ def as_dienstverlener() -> IdentityProvider:
 
 def as_service() -> RoutingDienst:
     """What an authenticatiedienst reads."""
-    others = [fed.service_provider(), fed.service_provider(fed.OTHER_DV, fed.OTHER_OIN, fed.OTHER_ACS)]
+    others = recipients([fed.connection(), fed.other_connection()])
     document = for_services(fed.dienst(), KEYS, assertion_consumers({0: fed.RV_ACS}), others, valid_until=NOW + DAY)
     data = write_routing_dienst(document, fed.signing_key(fed.RD_OIN))
     return read_routing_dienst(data, trust=load_trust_bundle(pki().trust_pem), at=NOW)

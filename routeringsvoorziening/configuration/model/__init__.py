@@ -8,5 +8,6 @@ Every model refuses unknown keys. Docstrings and descriptions end up in the JSON
     bounds       limits, times, store, audit, logging
     methods      login methods
     dienst       dienstverleners and the dienstencatalogus
+    cluster      suppliers and the dienstverleners behind them
     main         the main file
 """

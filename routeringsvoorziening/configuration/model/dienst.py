@@ -1,11 +1,14 @@
-"""Dienstverleners with their connections, and the dienstencatalogus."""
+"""Dienstverleners with their connections, suppliers with theirs, and the dienstencatalogus."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from routeringsvoorziening.configuration.model.common import EntityIdText, LoAName, Names, Part, Windowed
 from routeringsvoorziening.configuration.model.methods import MetadataRef, MethodId
+
+ServiceUuidText = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
 
 
 class Compat(Part):
@@ -23,11 +26,15 @@ class Compat(Part):
     """A request that names no dienst means the default AttributeConsumingService of the metadata."""
 
 
+class RolePart(Windowed):
+    """What an organisation may be in the koppelvlak: dienstaanbieder, or leverancier clusteraansluiting."""
+
+
 class ConnectionPart(Windowed):
-    """A dienstverlener's own, direct connection."""
+    """The technical connection of an organisation."""
 
     metadata: MetadataRef
-    """Signed metadata, with a certificate of the dienstverlener's own OIN."""
+    """Signed metadata, with a certificate of the organisation's own OIN."""
     compat: Compat = Compat()
 
 
@@ -38,15 +45,19 @@ class DienstverlenerFile(Windowed):
     """Role DV."""
     name: Names
     """As people know it; shown on our pages."""
+    role: RolePart = RolePart()
+    """That it offers diensten; the same through every connection."""
     connection: ConnectionPart | None = None
-    """How it connects. Absent: known, but without a connection of its own."""
+    """How it connects directly. Absent: through suppliers only, or not at all."""
 
 
 class DienstPart(Windowed):
     """One dienst."""
 
-    uuid: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
+    uuid: ServiceUuidText
     """The ServiceUUID; compared as exact text."""
+    dienstverlener: EntityIdText | None = None
+    """Whose it is, where the file does not say it for all."""
     name: Names
     """Shown on our pages."""
     minimum_loa: LoAName
@@ -56,7 +67,19 @@ class DienstPart(Windowed):
 
 
 class CatalogueFile(Part):
-    """One file of `dienstencatalogus/`: the diensten of one dienstverlener."""
+    """One file of `dienstencatalogus/`: the diensten of one dienstverlener, or of several."""
 
-    dienstverlener: EntityIdText
+    dienstverlener: EntityIdText | None = None
+    """Whose diensten these are. Absent: every dienst says it itself."""
     diensten: Annotated[tuple[DienstPart, ...], Field(min_length=1, max_length=10_000)]
+
+    @model_validator(mode="after")
+    def _has_owners(self) -> Self:
+        if self.dienstverlener is None and any(each.dienstverlener is None for each in self.diensten):
+            raise ValueError("dienstverlener is missing, here or at a dienst")
+        return self
+
+    @property
+    def owned(self) -> Iterator[tuple[str, DienstPart]]:
+        """Every dienst, in order, with the entity ID of whose it is."""
+        return ((each.dienstverlener or self.dienstverlener or "", each) for each in self.diensten)

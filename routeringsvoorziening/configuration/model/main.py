@@ -34,4 +34,6 @@ class MainFile(Part):
     authentication_services: Annotated[dict[MethodId, AuthenticationMethod], Field(min_length=1, max_length=16)]
     """Login methods, by our own short name."""
     dienstverleners: Pattern = "dienstverleners/*.yaml"
+    clusteraansluitingen: Pattern = "clusteraansluitingen/*.yaml"
+    """Suppliers that each connect many dienstverleners; there need not be any."""
     dienstencatalogus: Pattern = "dienstencatalogus/*.yaml"

@@ -30,6 +30,11 @@ CONTRADICTION: Final = Failure(
     "authn.service",
     message="Exactly one of AttributeConsumingServiceIndex and Extensions must name the service",
 )
+INDEX_OF_SUPPLIER: Final = Failure(
+    FailureKind.NOT_SUPPORTED,
+    "authn.cluster",
+    message="A supplier names the dienstverlener and the service in Extensions, never by index",
+)
 PASSIVE: Final = Failure(FailureKind.NOT_SUPPORTED, "authn.passive", message="IsPassive is not supported")
 
 
@@ -78,7 +83,7 @@ def understand(
     """The core's form of a request that is trusted and can be answered.
 
     Raises:
-        LoginFailed: `authn.passive`, `authn.service`, `authn.scoping`.
+        LoginFailed: `authn.passive`, `authn.cluster`, `authn.service`, `authn.scoping`.
     """
     if request.is_passive:
         raise LoginFailed(PASSIVE)
@@ -97,13 +102,16 @@ def understand(
 
 
 def asked_service(request: AuthnRequest, connection: Connection) -> tuple[EntityID, ServiceUUID]:
-    """For which dienstverlener and which dienst (AR-05, AR-06, AR-07, AR-11, AR-12).
+    """For which dienstverlener and which dienst (AR-05, AR-06, AR-07, AR-08, AR-11, AR-12).
 
     Whether this connection may ask for them is the catalogue's question (AR-20, AR-21).
 
     Raises:
-        LoginFailed: `authn.service` for both forms, neither, half of one, or an index that names no dienst.
+        LoginFailed: `authn.cluster` for a supplier that uses an index, or has no Extensions; `authn.service` for both
+            forms, neither, half of one, or an index that names no dienst.
     """
+    if connection.is_cluster and (request.attribute_index is not None or not request.has_extensions):
+        raise LoginFailed(INDEX_OF_SUPPLIER)
     if request.has_extensions == (request.attribute_index is not None):
         return EntityID(connection.entity_id), _default_service(request, connection)
     if request.attribute_index is not None:
@@ -137,7 +145,9 @@ def preselection(request: AuthnRequest) -> Preselection:
     Raises:
         LoginFailed: `authn.scoping`, answered with NoSupportedIDP (AR-16, ERR-15).
     """
-    wanted = frozenset(EntityID(name) for name in request.requester_ids)
+    wanted = _of_role(request.requester_ids, "BVD")
+    if len(wanted) < len(set(request.requester_ids)):
+        raise LoginFailed(Failure(FailureKind.NO_SUPPORTED_SERVICE, "authn.scoping", "RequesterID that is not a BVD"))
     if not request.idp_list:
         return Preselection(None, wanted or None, mandate_required=bool(wanted))
     authentication = _of_role(request.idp_list, "AD")

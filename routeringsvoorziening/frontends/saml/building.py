@@ -66,11 +66,11 @@ def _signed_assertion(dienst: Routeringsdienst, pending: PendingAnswer, statemen
 
 
 def assertion_of(dienst: Routeringsdienst, pending: PendingAnswer, statement: Statement, *, now: datetime) -> Assertion:
-    """What we declare, to whom, and for how long (AS-02 to AS-13)."""
+    """What we declare, to whom, and for how long (AS-02 to AS-13). Who asked is the first of the audience (AS-08)."""
     times = dienst.times
     confirmed_until = now + times.assertion_validity
     audiences = tuple(dict.fromkeys((pending.connection, statement.dienstverlener)))
-    suffix = _unused_suffix(statement.evidence)
+    readers, suffix = (statement.dienstverlener,), _unused_suffix(statement.evidence)
     return Assertion(
         id=new_message_id(),
         issuer=dienst.entity_id,
@@ -89,18 +89,19 @@ def assertion_of(dienst: Routeringsdienst, pending: PendingAnswer, statement: St
         class_ref=uri_of(statement.loa),
         authenticating_authorities=statement.authorities,
         service_uuid=statement.service,
-        acting_subject=_copies(statement.acting_subject, audiences, suffix),
-        legal_subject=_copies(statement.legal_subject, audiences, suffix),
+        acting_subject=_copies(statement.acting_subject, readers, suffix),
+        legal_subject=_copies(statement.legal_subject, readers, suffix),
         representation_types=statement.representation_types,
         advice=statement.evidence,
     )
 
 
-def _copies(encrypted: tuple[bytes, ...], audiences: tuple[str, ...], suffix: str) -> tuple[bytes, ...]:
-    """EncryptedIDs with Ids of their own, and only the keys of the audience (ATT-04, ATT-09, ATT-17; AMB-10)."""
-    return tuple(
-        canonical(copy_encrypted_id(element, keep_recipients=audiences, suffix=suffix)) for element in encrypted
-    )
+def _copies(encrypted: tuple[bytes, ...], readers: tuple[str, ...], suffix: str) -> tuple[bytes, ...]:
+    """EncryptedIDs with Ids of their own, and only the keys of who may read them (ATT-04, ATT-09, ATT-17; AMB-10).
+
+    That is the dienstverlener alone: a supplier is in the audience and reads nothing (ATT-10, ENC-03).
+    """
+    return tuple(canonical(copy_encrypted_id(element, keep_recipients=readers, suffix=suffix)) for element in encrypted)
 
 
 def _unused_suffix(evidence: tuple[bytes, ...]) -> str:

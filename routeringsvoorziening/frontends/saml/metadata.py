@@ -7,8 +7,10 @@ from typing import Final
 from aiohttp import web
 from cryptography import x509
 
+from routeringsvoorziening.broker.vocabulary import EntityID
 from routeringsvoorziening.frontends.saml.dienst import Routeringsdienst
 from routeringsvoorziening.frontends.saml.publishing import Publication
+from routeringsvoorziening.saml.encryption import Recipient
 from routeringsvoorziening.saml.keys import SigningKey, key_name_of
 from routeringsvoorziening.saml.metadata.model import (
     Endpoint,
@@ -47,11 +49,14 @@ def for_services(
     dienst: Routeringsdienst,
     published: Iterable[MetadataKey],
     assertion_consumers: Iterable[Endpoint],
-    dienstverleners: Iterable[ServiceProvider],
+    dienstverleners: Mapping[EntityID, tuple[Recipient, ...]],
     *,
     valid_until: datetime,
 ) -> RoutingDienst:
-    """What authenticatiediensten and BVDs need of us, and for whom they encrypt (MD-SP-01 to MD-SP-09)."""
+    """What authenticatiediensten and BVDs need of us, and for whom they encrypt (MD-SP-01 to MD-SP-09).
+
+    A dienstverlener is in it whether it asks for itself, through suppliers, or both.
+    """
     return RoutingDienst(
         ServiceProvider(
             entity_id=dienst.entity_id,
@@ -60,7 +65,7 @@ def for_services(
             slo=(Endpoint(dienst.addresses.logout, BINDING_POST),),
             valid_until=valid_until,
         ),
-        {provider.entity_id: provider.recipients for provider in dienstverleners},
+        {str(entity_id): keys for entity_id, keys in dienstverleners.items()},
     )
 
 
