@@ -10,6 +10,7 @@ before the browser is checked. Kept in the store:
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from routeringsvoorziening.broker import records, state
@@ -175,7 +176,8 @@ class Broker:
             proof = await self._services.complete(login, trip, answer)
             decision = state.proven(login, trip.attempt, proof, self._clock())
         except LoginFailed as failed:
-            return await self._fail(login, trip.attempt.choice, failed.failure, leg_id)
+            failure = replace(failed.failure, at=trip.leg.service)
+            return await self._fail(login, trip.attempt.choice, failure, leg_id)
         return await self._carry_out(login, decision)
 
     async def _carry_out(self, login: Login, decision: state.Decision) -> Step:
@@ -189,9 +191,9 @@ class Broker:
         try:
             trip, message = await self._services.begin(login, attempt, self._clock())
         except LoginFailed as failed:
-            return await self._fail(login, attempt.choice, failed.failure)
+            return await self._fail(login, attempt.choice, replace(failed.failure, at=attempt.next_service))
         await self._store.put("leg", trip.leg.id, records.TRIP.encode(trip), self._seconds_left(login))
-        return Depart(view(login), attempt.choice, message)
+        return Depart(view(login), attempt.choice, message, trip.leg)
 
     async def _fail(self, login: Login, choice: Choice, failure: Failure, leg: LegId | None = None) -> Step:
         decision = state.failed(login, choice, failure)
@@ -237,7 +239,8 @@ class Broker:
         self, request: AuthenticationRequest, offer: Offer, browser: BrowserKey, reference: Reference
     ) -> Login:
         now = self._clock()
-        return Login(new_login_id(), reference, request, offer, fingerprint(browser), now, now + self._login_ttl)
+        login_id = new_login_id(request.service)
+        return Login(login_id, reference, request, offer, fingerprint(browser), now, now + self._login_ttl)
 
     def _seconds_left(self, login: Login) -> float:
         return login.seconds_left(self._clock())

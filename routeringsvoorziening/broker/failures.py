@@ -10,7 +10,7 @@ only and never holds personal data. `LoginFailed` carries a failure to the neare
     └── TooBusy            a bound was reached: 503 with Retry-After
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -48,12 +48,15 @@ class Failure:
         code: stable, dotted, lower case: `loa.insufficient`, `sig.invalid`.
         detail: for the log; English; no personal data, no message content.
         message: a text that a service sent for the person (StatusMessage), to be shown escaped.
+        at: our short name of the service where it went wrong; empty when it was not at one. It does not make it
+            another failure.
     """
 
     kind: FailureKind
     code: str
     detail: str = ""
     message: str = ""
+    at: str = field(default="", compare=False)
 
     @property
     def recoverable(self) -> bool:

@@ -95,4 +95,5 @@ def _vouched(declaration: Declaration) -> dict[str, str]:
 
 
 def _why(failure: Failure) -> dict[str, str]:
-    return {"failure": failure.kind.value, "code": failure.code, "detail": failure.detail}
+    why = {"failure": failure.kind.value, "code": failure.code, "detail": failure.detail}
+    return why | ({"at": failure.at} if failure.at else {})

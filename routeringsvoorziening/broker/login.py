@@ -104,6 +104,11 @@ class Attempt:
     choice: Choice
     identity: Identity | None = None
 
+    @property
+    def next_service(self) -> str:
+        """Our short name of the service that comes next: the AD, and with an identity the BVD."""
+        return str(self.choice.authentication if self.identity is None else self.choice.mandate or "")
+
     def with_identity(self, identity: Identity) -> "Attempt":
         """The same attempt, one proof further."""
         return replace(self, identity=identity)

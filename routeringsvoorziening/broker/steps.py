@@ -11,6 +11,7 @@ from routeringsvoorziening.broker.vocabulary import (
     Declaration,
     FrontChannelMessage,
     Language,
+    Leg,
     LoA,
     LocalizedText,
     LoginId,
@@ -43,11 +44,12 @@ class LoginView:
 
 @dataclass(frozen=True, slots=True)
 class Depart:
-    """Send the browser to a service with `message`; `choice` is the way it goes."""
+    """Send the browser to a service with `message`; `choice` is the way it goes, `leg` where it is on that way."""
 
     login: LoginView
     choice: Choice
     message: FrontChannelMessage
+    leg: Leg
 
 
 @dataclass(frozen=True, slots=True)

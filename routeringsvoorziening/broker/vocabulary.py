@@ -15,7 +15,9 @@ AuthenticationServiceId = NewType("AuthenticationServiceId", str)
 MandateServiceId = NewType("MandateServiceId", str)
 """Our own short name of a configured bevoegdheidsverklaringsdienst."""
 LoginId = NewType("LoginId", str)
-"""Random, 128 bits, URL-safe. Names a login in the store and in `/login/{id}`."""
+"""Random, 128 bits, URL-safe, and a mark of the dienst. Names a login in the store and in `/login/{id}`."""
+LogoutId = NewType("LogoutId", str)
+"""Random, 128 bits, URL-safe. Names a logout for as long as the browser is away at services; only its cookie does."""
 LegId = NewType("LegId", str)
 """The ID of our own request to a service; also its RelayState. An NCName of at most 80 characters."""
 Reference = NewType("Reference", str)
@@ -304,6 +306,11 @@ class Leg:
     mandate: MandateServiceId | None
     started_at: datetime
     state: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def service(self) -> str:
+        """Our short name of the service asked."""
+        return str(self.authentication or self.mandate or "")
 
 
 @dataclass(frozen=True, slots=True)

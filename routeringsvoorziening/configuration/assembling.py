@@ -3,13 +3,19 @@
 from collections.abc import Iterable
 from types import MappingProxyType
 
-from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, EntityID, ServiceUUID
+from routeringsvoorziening.broker.vocabulary import (
+    AuthenticationServiceId,
+    EntityID,
+    MandateServiceId,
+    ServiceUUID,
+)
 from routeringsvoorziening.configuration.clusters import AssembledCluster, assemble_cluster, window_of
 from routeringsvoorziening.configuration.crossing_clusters import diensten_by_owner
 from routeringsvoorziening.configuration.encrypting import check_key_room
 from routeringsvoorziening.configuration.findings import Severity
 from routeringsvoorziening.configuration.keys import Circumstances, read_trust
 from routeringsvoorziening.configuration.loading import Files, Located
+from routeringsvoorziening.configuration.mandates import assemble_mandates
 from routeringsvoorziening.configuration.metadata import MetadataReader
 from routeringsvoorziening.configuration.model.common import LEVELS
 from routeringsvoorziening.configuration.model.dienst import ConnectionPart, DienstverlenerFile
@@ -21,6 +27,7 @@ from routeringsvoorziening.configuration.result import (
     Connection,
     Dienst,
     Dienstverlener,
+    MandateServiceSettings,
 )
 from routeringsvoorziening.saml.metadata.model import ServiceProvider
 
@@ -45,6 +52,7 @@ class Assembler:
         front_channel, back_channel = reader.front_channel(), reader.back_channel(own.tls if own else None)
         store, audit_file = reader.store(), reader.audit_file()
         methods, connections = self._methods(), self._connections()
+        mandates = self._mandates()
         clusters = self._clusters()
         connections += [each.connection for each in clusters]
         check_key_room(connections, self._main.place("clusteraansluitingen"), self._circumstances.findings)
@@ -65,12 +73,14 @@ class Assembler:
             times=model.times,
             limits=model.limits,
             authentication_services=MappingProxyType({each.id: each for each in methods}),
+            mandate_services=MappingProxyType({each.id: each for each in mandates}),
             dienstverleners=MappingProxyType({each.entity_id: each for each in self._dienstverleners()}),
             connections=MappingProxyType({each.entity_id: each for each in connections}),
             diensten=MappingProxyType({each.uuid: each for each in self._diensten()}),
             left_out=self._meant_to_connect() - {each.entity_id for each in connections},
             files=self._files.paths,
             warnings=found,
+            left_out_mandates=frozenset(map(MandateServiceId, model.mandate_services)) - {each.id for each in mandates},
             left_out_members=frozenset(pair for each in clusters for pair in each.left_out),
         )
 
@@ -96,6 +106,10 @@ class Assembler:
             max_loa=LEVELS[method.max_loa],
             calls=method.calls,
         )
+
+    def _mandates(self) -> list[MandateServiceSettings]:
+        reader = self._metadata_reader()
+        return [] if reader is None else list(assemble_mandates(self._main, reader))
 
     def _connections(self) -> list[Connection]:
         found = (self._connection(file) for file in self._files.dienstverleners)
@@ -156,6 +170,7 @@ class Assembler:
                 name=model.name.text,
                 window=window_of(model),
                 role=window_of(model.role),
+                website=model.website,
             )
         for cluster in self._files.clusters:
             for member in cluster.model.dienstverleners:
@@ -173,4 +188,5 @@ class Assembler:
                     minimum_loa=LEVELS[part.minimum_loa],
                     methods=methods or None,
                     window=window_of(part),
+                    mandates=frozenset(map(MandateServiceId, part.mandates)),
                 )

@@ -6,27 +6,32 @@ short names: the same for everybody, and favouring nobody.
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginFailed
 from routeringsvoorziening.broker.vocabulary import (
     AuthenticationRequest,
     AuthenticationServiceId,
-    Choice,
     EntityID,
     LoA,
+    MandateServiceId,
     Offer,
-    Preselection,
     ServiceUUID,
 )
+from routeringsvoorziening.configuration.narrowing import narrowed
 from routeringsvoorziening.configuration.result import (
     AuthenticationServiceSettings,
     Configuration,
     Connection,
     Dienst,
     Dienstverlener,
+    MandateServiceSettings,
     Relation,
     Window,
 )
+
+NO_MANDATES: Final[Mapping[MandateServiceId, MandateServiceSettings]] = MappingProxyType({})
 
 
 class ConfiguredCatalogue:
@@ -39,11 +44,14 @@ class ConfiguredCatalogue:
         dienstverleners: Mapping[EntityID, Dienstverlener],
         diensten: Mapping[ServiceUUID, Dienst],
         methods: Mapping[AuthenticationServiceId, AuthenticationServiceSettings],
+        mandates: Mapping[MandateServiceId, MandateServiceSettings] = NO_MANDATES,
     ) -> None:
         self._connections = connections
         self._dienstverleners = dienstverleners
         self._diensten = diensten
         self._methods = tuple(methods[each] for each in sorted(methods))
+        self._mandates = tuple(mandates[each] for each in sorted(mandates))
+        self._connected_mandates = frozenset(each.entity_id for each in self._mandates)
 
     @classmethod
     def of(cls, configuration: Configuration) -> "ConfiguredCatalogue":
@@ -53,6 +61,7 @@ class ConfiguredCatalogue:
             dienstverleners=configuration.dienstverleners,
             diensten=configuration.diensten,
             methods=configuration.authentication_services,
+            mandates=configuration.mandate_services,
         )
 
     def offer(self, request: AuthenticationRequest, at: datetime) -> Offer:
@@ -63,7 +72,7 @@ class ConfiguredCatalogue:
                 of who asks; `service.unknown`; `cluster.not-registered` and `cluster.inactive` when a supplier asks
                 for somebody else's dienstverlener, or for one whose relation with it is not in force;
                 `organisation.inactive` and `role.inactive` of the dienstverlener; `service.not-registered` and
-                `service.inactive`. `NO_SUPPORTED_SERVICE` with `preselection.empty`, or with `loa.unreachable` when
+                `service.inactive`. `NO_SUPPORTED_SERVICE` with what `narrowed` raises, or with `loa.unreachable` when
                 no login method proves what the request asks on top of the dienst's own minimum.
         """
         connection = self._asking(request.connection, at)
@@ -74,7 +83,12 @@ class ConfiguredCatalogue:
         reaching = self._reaching(dienst, max(dienst.minimum_loa, request.minimum_loa))
         return Offer(
             minimum_loa=dienst.minimum_loa,
-            choices=_narrowed(reaching, request.preselection),
+            choices=narrowed(
+                reaching,
+                self._allowed_mandates(dienst, at),
+                request.preselection,
+                connected=self._connected_mandates,
+            ),
             dienstverlener_name=self._dienstverleners[dienst.dienstverlener].name,
             service_name=dienst.name,
         )
@@ -103,12 +117,20 @@ class ConfiguredCatalogue:
         _check_in_force(dienstverlener.window, dienstverlener.role, at, "the dienstverlener")
 
     def _reaching(self, dienst: Dienst, level: LoA) -> tuple[AuthenticationServiceSettings, ...]:
-        """The dienst's login methods that can prove a level."""
-        return tuple(
+        """The dienst's login methods that can prove a level; at least one."""
+        reaching = tuple(
             method
             for method in self._methods
             if method.max_loa >= level and (dienst.methods is None or method.id in dienst.methods)
         )
+        if not reaching:
+            detail = "no login method reaches the level asked for"
+            raise LoginFailed(Failure(FailureKind.NO_SUPPORTED_SERVICE, "loa.unreachable", detail))
+        return reaching
+
+    def _allowed_mandates(self, dienst: Dienst, at: datetime) -> tuple[MandateServiceSettings, ...]:
+        """The BVDs that the dienst allows and that can be used now (MD-AD-01)."""
+        return tuple(each for each in self._mandates if each.id in dienst.mandates and each.usable_at(at))
 
 
 def _check_in_force(organisation: Window, role: Window, at: datetime, who: str) -> None:
@@ -138,20 +160,5 @@ def _check_dienst(dienst: Dienst, relation: Relation, at: datetime) -> None:
         raise _denied("service.inactive", "switched off or outside its window")
 
 
-def _narrowed(methods: tuple[AuthenticationServiceSettings, ...], preselection: Preselection) -> tuple[Choice, ...]:
-    """What the preselection leaves; acting for somebody else needs a BVD, and none is configured yet."""
-    if not methods:
-        raise _nothing_left("loa.unreachable", "no login method reaches the level asked for")
-    wanted = preselection.authentication_services
-    choices = tuple(Choice(each.id) for each in methods if wanted is None or each.entity_id in wanted)
-    if not choices or preselection.mandate_required:
-        raise _nothing_left("preselection.empty", "nothing that was preselected is open for this dienst")
-    return choices
-
-
 def _denied(code: str, detail: str) -> LoginFailed:
     return LoginFailed(Failure(FailureKind.DENIED, code, detail))
-
-
-def _nothing_left(code: str, detail: str) -> LoginFailed:
-    return LoginFailed(Failure(FailureKind.NO_SUPPORTED_SERVICE, code, detail))

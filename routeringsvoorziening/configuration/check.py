@@ -83,7 +83,7 @@ def reload_configuration(
 ) -> Configuration:
     """A configuration to go on with, or the mistakes; `current` stays as it is.
 
-    Stricter than the start: a connection that works now does not stop working by a mistake.
+    Stricter than the start: a connection or a BVD that works now does not stop working by a mistake.
 
     Raises:
         ConfigurationInvalid: with every mistake; go on with `current`.
@@ -93,5 +93,7 @@ def reload_configuration(
     working = [each for each in current.connections.values() if each.usable_at(at)]
     served = {(each.entity_id, name) for each in working for name in each.relations}
     if fresh is None or fresh.left_out & {each.entity_id for each in working} or fresh.left_out_members & served:
+        raise ConfigurationInvalid(inspection.mistakes)
+    if fresh.left_out_mandates & current.mandate_services.keys():
         raise ConfigurationInvalid(inspection.mistakes)
     return fresh

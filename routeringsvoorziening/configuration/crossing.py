@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from routeringsvoorziening.configuration.crossing_clusters import check_members, known_dienstverleners
+from routeringsvoorziening.configuration.crossing_mandates import check_mandates
 from routeringsvoorziening.configuration.findings import Findings, Place
 from routeringsvoorziening.configuration.loading import Files, Located
 from routeringsvoorziening.configuration.model.common import LEVELS
@@ -20,16 +21,17 @@ ROLE_NAMES: Final[dict[Role, str]] = {
     "DV": "a dienstverlener",
     "LC": "a supplier",
     "AD": "an authenticatiedienst",
+    "BVD": "a bevoegdheidsverklaringsdienst",
 }
 
 
 def check_crossings(files: Files, findings: Findings) -> None:
-    """Everything in this module and in `crossing_clusters`.
+    """Everything in this module, in `crossing_clusters` and in `crossing_mandates`.
 
     Codes: `entity.role`, `entity.test`, `entity.duplicate`, `dienst.duplicate`, `dienst.dienstverlener`,
     `dienst.method`, `dienst.unreachable-loa`, `dienst.no-connection`, `dienstverlener.no-diensten`,
     `http.production`, `http.back-channel`, `tls.missing`, `listener.same-port`, `cluster.duplicate`,
-    `cluster.dienstverlener`, `cluster.dienst`.
+    `cluster.dienstverlener`, `cluster.dienst`, `service.duplicate`, `dienst.mandate`.
     """
     _check_entities(files, findings)
     _check_uuids(files, findings)
@@ -38,6 +40,7 @@ def check_crossings(files: Files, findings: Findings) -> None:
         for position, dienst in enumerate(file.model.diensten):
             _check_methods(dienst, file, position, files.main.model, findings)
     check_members(files, findings)
+    check_mandates(files, findings)
     _check_addresses(files.main, findings)
 
 
@@ -46,6 +49,8 @@ def _entities(files: Files) -> Iterable[tuple[str, Role, Place]]:
     yield main.model.own.entity_id, "RD", main.place("own", "entity_id")
     for name, method in main.model.authentication_services.items():
         yield method.entity_id, "AD", main.place("authentication_services", name, "entity_id")
+    for name, mandates in main.model.mandate_services.items():
+        yield mandates.entity_id, "BVD", main.place("mandate_services", name, "entity_id")
     for file in files.dienstverleners:
         yield file.model.entity_id, "DV", file.place("entity_id")
     for cluster in files.clusters:

@@ -78,6 +78,16 @@ class MetadataReader:
         self._report(problems, place, Severity.ERROR)
         return provider if provider and self._fits(provider, entity_id, place, Severity.ERROR) else None
 
+    def mandate_service(self, reference: str, directory: Path, place: Place, entity_id: str) -> IdentityProvider | None:
+        """The metadata of a BVD (MD-AD); None when it cannot be used, as without a key to encrypt for (MD-AD-02)."""
+        data = self._bytes_of(reference, directory, place, Severity.UNUSABLE)
+        if data is None:
+            return None
+        at, http = self._circumstances.at, self._allow_loopback
+        provider, problems = inspect_identity_provider(data, trust=self._trust, at=at, role="BVD", allow_loopback=http)
+        self._report(problems, place, Severity.UNUSABLE)
+        return provider if provider and self._fits(provider, entity_id, place, Severity.UNUSABLE) else None
+
     def _bytes_of(self, reference: str, directory: Path, place: Place, severity: Severity) -> bytes | None:
         if reference.lstrip().startswith("<"):
             return reference.strip().encode()

@@ -13,6 +13,7 @@ from routeringsvoorziening.broker.vocabulary import (
     EntityID,
     LoA,
     LocalizedText,
+    MandateServiceId,
     ServiceUUID,
 )
 from routeringsvoorziening.configuration.findings import Finding
@@ -126,6 +127,32 @@ class AuthenticationServiceSettings:
     calls: Calls
 
 
+@dataclass(frozen=True, slots=True)
+class MandateServiceSettings:
+    """One BVD, with its verified metadata.
+
+    Args:
+        prompt: when somebody chooses it, in their own words.
+        representation_types: the URNs that it may declare.
+        legal: it must declare at least one of them.
+    """
+
+    id: MandateServiceId
+    kind: str
+    name: LocalizedText
+    prompt: LocalizedText
+    entity_id: EntityID
+    metadata: IdentityProvider
+    representation_types: frozenset[str]
+    legal: bool
+    calls: Calls
+
+    def usable_at(self, at: datetime) -> bool:
+        """True when its metadata has not expired (MD-AD-01): it is not offered after that."""
+        expiry = self.metadata.valid_until
+        return expiry is None or at < expiry
+
+
 ALWAYS: Final = Window()
 """What no window was configured for."""
 
@@ -137,12 +164,14 @@ class Dienstverlener:
     Args:
         window: of the organisation.
         role: of its role as dienstaanbieder.
+        website: where a login can be started again; None when nobody said so.
     """
 
     entity_id: EntityID
     name: LocalizedText
     window: Window = ALWAYS
     role: Window = ALWAYS
+    website: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +252,7 @@ class Dienst:
 
     Args:
         methods: the login methods that may be used; None for all that reach the minimum.
+        mandates: the BVDs through which somebody may act for somebody else.
     """
 
     uuid: ServiceUUID
@@ -231,6 +261,7 @@ class Dienst:
     minimum_loa: LoA
     methods: frozenset[AuthenticationServiceId] | None
     window: Window = Window()
+    mandates: frozenset[MandateServiceId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +272,7 @@ class Configuration:
         environment: `production` is strict about addresses and entity IDs.
         files: what was read, for those who watch for changes.
         left_out: connections that cannot be used now.
+        left_out_mandates: BVDs that cannot be used now.
         left_out_members: supplier and dienstverlener, of those that a supplier cannot be asked for now.
         warnings: what somebody should look at; why a connection was left out is among them.
         trust_file: the PEM bundle behind `trust`, for TLS.
@@ -260,6 +292,7 @@ class Configuration:
     times: Times
     limits: Limits
     authentication_services: Mapping[AuthenticationServiceId, AuthenticationServiceSettings]
+    mandate_services: Mapping[MandateServiceId, MandateServiceSettings]
     dienstverleners: Mapping[EntityID, Dienstverlener]
     connections: Mapping[EntityID, Connection]
     diensten: Mapping[ServiceUUID, Dienst]
@@ -267,3 +300,4 @@ class Configuration:
     files: tuple[Path, ...]
     warnings: tuple[Finding, ...]
     left_out_members: frozenset[tuple[EntityID, EntityID]] = frozenset()
+    left_out_mandates: frozenset[MandateServiceId] = frozenset()

@@ -49,6 +49,8 @@ def certificates(configuration: Configuration) -> Iterator[KnownCertificate]:
         yield KnownCertificate(own.entity_id, "front-channel", configuration.front_channel.tls.certificate)
     for service in configuration.authentication_services.values():
         yield from _of_party(service.entity_id, service.metadata.keys)
+    for mandates in configuration.mandate_services.values():
+        yield from _of_party(mandates.entity_id, mandates.metadata.keys)
     for connection in configuration.connections.values():
         yield from _of_party(connection.entity_id, connection.metadata.keys)
         for member, relation in (connection.members or {}).items():

@@ -87,7 +87,7 @@ class _Edge:
         self._meter.message_rejected(route_of(request), unknown.code)
         _log.info("login unknown", route=route_of(request), code=unknown.code)
         status, page = UNKNOWN.get(unknown.code, OVER)
-        return self._pages.error(request, status, _reference(), page=page)
+        return self._pages.error(request, status, _reference(), page=page, over=_asked_for(request))
 
     @answer.register
     def _(self, busy: TooBusy, request: web.Request) -> web.Response:
@@ -104,6 +104,11 @@ class _Edge:
     def _try_later(self, request: web.Request, seconds: int) -> web.Response:
         headers = {"Retry-After": str(seconds)}
         return self._pages.error(request, HTTPStatus.SERVICE_UNAVAILABLE, _reference(), headers=headers)
+
+
+def _asked_for(request: web.Request) -> str:
+    """The name of the login, or of the leg, for which somebody came."""
+    return request.match_info.get("id") or request.query.get("RelayState", "")
 
 
 def _reference() -> Reference:

@@ -90,7 +90,7 @@ class Flow:
     def _depart(self, request: web.Request, step: Depart) -> web.Response:
         if isinstance(step.message, Redirect):
             return _see_other(step.message.url)
-        return self._pages.onward(request, step.login, step.choice, step.message)
+        return self._pages.onward(request, step.login, step.leg, step.message)
 
     def _ask(self, request: web.Request, step: Choose) -> web.Response:
         address = f"/login/{step.login.id}"

@@ -1,6 +1,6 @@
 """Templates to responses. Everything filled in is escaped; every page has the policy that it needs and no more."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,9 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 
 from routeringsvoorziening.broker.failures import Failure
 from routeringsvoorziening.broker.steps import LoginView
-from routeringsvoorziening.broker.vocabulary import Choice, Language, LocalizedText, PostForm, Reference
+from routeringsvoorziening.broker.vocabulary import Choice, Language, Leg, LocalizedText, PostForm, Reference
+from routeringsvoorziening.configuration.homes import Home
+from routeringsvoorziening.web.choices import Group, grouped
 from routeringsvoorziening.web.headers import page_policy
 from routeringsvoorziening.web.language import language_of
 from routeringsvoorziening.web.setbacks import words_for
@@ -39,12 +41,16 @@ class PageSettings:
 
     Args:
         names: of the login methods and BVDs, by our short name of them.
+        prompts: when somebody chooses a BVD, in their own words and without a capital.
+        home_of: with whom to start again, by the name of a login or leg that is over.
         form_targets: CSP sources where a form of ours may end after redirects: the origins of the services and the
             dienstverleners, or simply `https:`.
     """
 
     names: Mapping[str, LocalizedText] = field(default_factory=dict)
     form_targets: tuple[str, ...] = ("https:",)
+    prompts: Mapping[str, LocalizedText] = field(default_factory=dict)
+    home_of: Callable[[str], Home | None] = lambda _: None
 
 
 class Pages:
@@ -53,15 +59,16 @@ class Pages:
     def __init__(self, settings: PageSettings) -> None:
         self._settings = settings
 
-    def onward(self, request: web.Request, login: LoginView, choice: Choice, form: PostForm) -> web.Response:
+    def onward(self, request: web.Request, login: LoginView, leg: Leg, form: PostForm) -> web.Response:
         """The page that posts a message to a service: by script, or by a button."""
         language = language_of(request)
         filled = {
-            "method": self._name_of(choice, language),
+            "method": self._name(leg.service, language),
             "dienstverlener": login.dienstverlener_name.in_language(language),
         }
-        title, body = (text(language, f"departing.{part}", **filled) for part in ("title", "text"))
-        return self._posting(request, form, title, body)
+        body = "departing.text" if leg.mandate is None else "departing.text_mandate"
+        title = text(language, "departing.title", **filled)
+        return self._posting(request, form, title, text(language, body, **filled))
 
     def back(self, request: web.Request, dienstverlener: str, form: PostForm) -> web.Response:
         """The page that posts an answer to the dienstverlener."""
@@ -76,14 +83,16 @@ class Pages:
         language = language_of(request)
         service = login.dienstverlener_name.in_language(language)
         leave = "action.cancel" if choices and because is None else "action.back"
-        page = self._question(login, language) if because is None else self._setback(login, choices, because, language)
+        page = self._question(login, choices, language)
+        if because is not None:
+            page = self._setback(login, choices, because, language)
         return self._render(
             request,
             "choose",
             policy=page_policy(form_targets=("'self'", *self._settings.form_targets)),
             reference=login.reference,
             login_id=login.id,
-            choices=[self._labelled(choice, language, again=because is not None) for choice in choices],
+            groups=self._groups(choices, language, again=because is not None),
             leave=text(language, leave, dienstverlener=service),
             **page,
         )
@@ -96,6 +105,7 @@ class Pages:
         *,
         page: str = "",
         headers: Mapping[str, str] | None = None,
+        over: str = "",
     ) -> web.Response:
         """A page that ends here: what happened in general words, what to do, and the reference number.
 
@@ -105,10 +115,12 @@ class Pages:
             reference: to read out.
             page: key of its texts below `error`; by default the status, or 400 or 500 for one without texts.
             headers: to send along.
+            over: the name of a login or leg that is over, as somebody gave it; the page then says where to start again.
         """
         language = language_of(request)
         key = f"error.{page or _page_for(status)}"
         title = text(language, f"{key}.title")
+        home = self._settings.home_of(over) if over else None
         return self._render(
             request,
             "error",
@@ -120,7 +132,8 @@ class Pages:
             title=text(language, "site.error", title=title),
             heading=title,
             text=text(language, f"{key}.text"),
-            advice=text(language, f"{key}.advice"),
+            advice=text(language, f"{key}.advice") if home is None else _start_again(home, key, language),
+            home=_link(home, language),
         )
 
     def refuse(self, request: web.Request, reference: Reference) -> web.Response:
@@ -140,8 +153,9 @@ class Pages:
             text=body,
         )
 
-    def _question(self, login: LoginView, language: Language) -> dict[str, Any]:
-        title = text(language, "choose.title")
+    def _question(self, login: LoginView, choices: Sequence[Choice], language: Language) -> dict[str, Any]:
+        for_another = any(choice.mandate is not None for choice in choices)
+        title = text(language, "choose.title_for" if for_another else "choose.title")
         body = text(
             language,
             "choose.text",
@@ -153,29 +167,32 @@ class Pages:
     def _setback(
         self, login: LoginView, choices: Sequence[Choice], because: Failure, language: Language
     ) -> dict[str, Any]:
-        methods = {self._name_of(choice, language) for choice in choices}
-        method = methods.pop() if len(methods) == 1 else text(language, "setback.service")
+        method = self._where(because, choices, language)
         words = words_for(because, login, method, language)
+        advice = words.advice
+        if len(choices) > 1:
+            advice += " " + text(language, "setback.another_way")
         return {
             "trouble": True,
             "title": text(language, "site.error", title=words.title),
             "heading": words.title,
             "text": words.text,
-            "advice": words.advice,
+            "advice": advice,
             "message": because.message,
             "method": method,
         }
 
-    def _labelled(self, choice: Choice, language: Language, *, again: bool) -> tuple[str, str]:
-        key = "action.retry" if again else "action.login"
-        method = self._name_of(choice, language)
-        if choice.mandate is None:
-            return value_of(choice), text(language, key, method=method)
-        mandate = self._name(choice.mandate, language)
-        return value_of(choice), text(language, f"{key}_for", method=method, mandate=mandate)
+    def _groups(self, choices: Sequence[Choice], language: Language, *, again: bool) -> tuple[Group, ...]:
+        names = {name: each.in_language(language) for name, each in self._settings.names.items()}
+        prompts = {name: each.in_language(language) for name, each in self._settings.prompts.items()}
+        return grouped(choices, names, prompts, language, again=again)
 
-    def _name_of(self, choice: Choice, language: Language) -> str:
-        return self._name(choice.authentication, language)
+    def _where(self, failure: Failure, choices: Sequence[Choice], language: Language) -> str:
+        """The name of the service where it went wrong."""
+        if failure.at:
+            return self._name(failure.at, language)
+        methods = {choice.authentication for choice in choices}
+        return self._name(methods.pop(), language) if len(methods) == 1 else text(language, "setback.service")
 
     def _name(self, service: str, language: Language) -> str:
         name = self._settings.names.get(service)
@@ -192,7 +209,13 @@ class Pages:
         **filled: Any,
     ) -> web.Response:
         language = language_of(request)
-        optional: dict[str, Any] = {"trouble": False, "reference": None, "message": None, "advice": None}
+        optional: dict[str, Any] = {
+            "trouble": False,
+            "reference": None,
+            "message": None,
+            "advice": None,
+            "home": None,
+        }
         html = _READY[template].render(
             optional
             | filled
@@ -215,9 +238,15 @@ class Pages:
         )
 
 
-def value_of(choice: Choice) -> str:
-    """A choice as the value of a button; `choice_of` reads it back."""
-    return choice.authentication if choice.mandate is None else f"{choice.authentication}+{choice.mandate}"
+def _start_again(home: Home, key: str, language: Language) -> str:
+    return text(language, f"{key}.advice_home", dienstverlener=home.name.in_language(language))
+
+
+def _link(home: Home | None, language: Language) -> tuple[str, str] | None:
+    """Where to start again, and what the link says."""
+    if home is None or home.url is None:
+        return None
+    return home.url, text(language, "action.home", dienstverlener=home.name.in_language(language))
 
 
 def _page_for(status: int) -> str:

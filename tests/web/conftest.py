@@ -14,7 +14,7 @@ from structlog.contextvars import merge_contextvars
 from structlog.testing import LogCapture
 
 from routeringsvoorziening.broker.failures import Failure
-from routeringsvoorziening.broker.identifiers import new_browser_key
+from routeringsvoorziening.broker.identifiers import mark_of, new_browser_key
 from routeringsvoorziening.broker.vocabulary import (
     AuthenticationRequest,
     Declaration,
@@ -26,6 +26,7 @@ from routeringsvoorziening.broker.vocabulary import (
     Redirect,
     Reference,
 )
+from routeringsvoorziening.configuration.homes import Home, Homes
 from routeringsvoorziening.transport.limits import RequestBounds
 from routeringsvoorziening.transport.listeners import Listener
 from routeringsvoorziening.web.application import front_application
@@ -38,6 +39,9 @@ NAMES = {
     "eidas": LocalizedText("een Europees inlogmiddel", "a European eID"),
     "machtigen": LocalizedText("DigiD Machtigen", "DigiD Machtigen"),
 }
+PROMPTS = {"machtigen": LocalizedText("met een machtiging", "with an authorisation")}
+SERVICE = request().service
+HOMEPAGE = Home(LocalizedText("Gemeente Voorbeeld", "Example municipality"), "https://dv.example/")
 ACTION = "https://digid.example/saml/sso"
 HOME = "https://dv.example/acs"
 
@@ -102,7 +106,14 @@ class Seen:
     @property
     def buttons(self) -> list[str]:
         """What can be done."""
-        return [unescape(label.strip()) for label in re.findall("<button[^>]*>(.*?)</button>", self.text, re.DOTALL)]
+        labels = re.findall("<button[^>]*>(.*?)</button>", self.text, re.DOTALL)
+        return [unescape(re.sub("<[^>]+>", "", label).strip()) for label in labels]
+
+    @property
+    def groups(self) -> dict[str, int]:
+        """The legends, each with the number of buttons below it."""
+        found = re.findall("<legend>(.*?)</legend>(.*?)</fieldset>", self.text, re.DOTALL)
+        return {unescape(legend.strip()): body.count("<button") for legend, body in found}
 
     @property
     def reference(self) -> str:
@@ -158,13 +169,13 @@ class Site:
     trouble: Exception | None = None
 
 
-def posts_a_form(core: Core, fields: Mapping[str, str] | None = None) -> None:
-    """Let DigiD be reached by a form, as SAML's HTTP-POST binding has it."""
-    service = core.authentication[DIGID]
+def posts_a_form(core: Core, fields: Mapping[str, str] | None = None, service=None) -> None:
+    """Let a service, DigiD by default, be reached by a form, as SAML's HTTP-POST binding has it."""
+    service = service or core.authentication[DIGID]
     depart = service.begin
 
-    async def begin(task) -> Departure:
-        departure = await depart(task)
+    async def begin(*arguments) -> Departure:
+        departure = await depart(*arguments)
         return Departure(departure.leg, PostForm(ACTION, fields or {"SAMLRequest": "PD94"}), departure.state)
 
     service.begin = begin
@@ -183,7 +194,7 @@ def log():
 async def site(log) -> AsyncIterator[Site]:
     """The real application; `/begin` plays the frontend's part, `/fail` raises what the test put in `trouble`."""
     core, frontend, counted = Core(), PlayedFrontend(), Counted()
-    pages = Pages(PageSettings(NAMES, ("https:",)))
+    pages = Pages(PageSettings(NAMES, ("https:",), PROMPTS, Homes(iter({mark_of(SERVICE): HOMEPAGE}.items())).home_of))
     flow = Flow(core.broker, {"saml": frontend}, pages)
     app = front_application(
         flow, pages, bounds=RequestBounds(body_bytes=2000, body_seconds=0.2), meter=counted, https=True

@@ -2,14 +2,16 @@
 
 import pytest
 
-from tests.support.core import DIGID, EIDAS, FOR_ANOTHER, PRESELECTED, WITH_DIGID, WITH_EIDAS, offer
-from tests.web.conftest import ACTION, HOME, leg_of, path_of, posts_a_form
+from routeringsvoorziening.broker.identifiers import mark_of
+from routeringsvoorziening.broker.vocabulary import Choice, MandateServiceId
+from tests.support.core import BVD, DIGID, EIDAS, FOR_ANOTHER, PRESELECTED, WITH_DIGID, WITH_EIDAS, offer
+from tests.web.conftest import ACTION, HOME, SERVICE, leg_of, path_of, posts_a_form
 
 
-async def arrive(browser, leg, **answer):
-    """Come back from DigiD."""
+async def arrive(browser, leg, service="digid", **answer):
+    """Come back from a service."""
     query = "&".join(f"{name}={value}" for name, value in ({"RelayState": leg} | answer).items())
-    return await browser.get(f"/saml/acs/digid?{query}")
+    return await browser.get(f"/saml/acs/{service}?{query}")
 
 
 @pytest.mark.eis("SES-10")
@@ -52,19 +54,75 @@ async def test_the_page_that_posts_to_a_service(site, browser):
 
 @pytest.mark.eis("SES-09", "SES-10")
 async def test_more_ways_are_offered_on_a_page_of_their_own(site, browser):
-    """By a redirect, so that it can be reloaded; every choice once, in the catalogue's order, and a way back."""
+    """By a redirect, so that it can be reloaded; every choice once, in two groups, and a way back."""
     site.core.catalogue.offered = offer(WITH_DIGID, WITH_EIDAS, FOR_ANOTHER)
     asked = await browser.post("/begin")
     assert asked.status == 303
     page = await browser.get(asked.location)
-    assert page.heading == "Hoe wilt u inloggen?"
+    assert page.heading == "Voor wie wilt u inloggen?"
+    assert page.groups == {"Voor mijzelf": 2, "Voor iemand anders": 1}
     assert page.buttons == [
         "Inloggen met DigiD",
         "Inloggen met een Europees inlogmiddel",
-        "Inloggen met DigiD, voor iemand anders via DigiD Machtigen",
+        "Met een machtiging Inloggen met DigiD",
         "Annuleren en terug naar Gemeente Voorbeeld",
     ]
     assert (await browser.get(asked.location)).buttons == page.buttons
+
+
+@pytest.mark.eis("SES-09")
+async def test_without_mandates_the_question_is_how(site, browser):
+    """Nothing is said about other people where nobody can act for them."""
+    site.core.catalogue.offered = offer(WITH_DIGID, WITH_EIDAS)
+    page = await browser.get((await browser.post("/begin")).location)
+    assert page.heading == "Hoe wilt u inloggen?"
+    assert page.groups == {"Kies een manier om in te loggen": 2}
+    assert "iemand anders" not in page.text
+
+
+@pytest.mark.eis("AR-19", "SES-09")
+async def test_only_for_somebody_else(site, browser):
+    """When representation is required, no way for yourself is shown."""
+    other = Choice(DIGID, MandateServiceId("gezag"))
+    site.core.catalogue.offered = offer(FOR_ANOTHER, other)
+    page = await browser.get((await browser.post("/begin")).location)
+    assert page.groups == {"Voor iemand anders": 2}
+    assert page.buttons[:2] == ["Met een machtiging Inloggen met DigiD", "Gezag Inloggen met DigiD"]
+
+
+@pytest.mark.eis("RBVD-01")
+async def test_the_way_to_the_bvd_is_explained(site, browser, monkeypatch):
+    """After the login, the page that posts to the BVD names it and says what happens there."""
+    site.core.catalogue.offered = offer(FOR_ANOTHER)
+    departed = await browser.post("/begin")
+    posts_a_form(site.core, service=site.core.mandates[BVD])
+    onward = await arrive(browser, leg_of(departed))
+    assert onward.heading == "U gaat naar DigiD Machtigen"
+    assert "Daar kiest u voor wie u iets regelt bij Gemeente Voorbeeld." in onward.text
+
+
+@pytest.mark.eis("ERR-09", "RBVD-05")
+@pytest.mark.parametrize(
+    ("result", "heading", "sentence"),
+    [
+        ("unreachable", "DigiD Machtigen is nu niet bereikbaar", "Er komt geen antwoord van DigiD Machtigen."),
+        ("unsupported", "Inloggen is niet gelukt", "Bericht van DigiD Machtigen:"),
+        ("untrusted", "Inloggen is niet gelukt", "Het antwoord van DigiD Machtigen klopt niet."),
+    ],
+)
+async def test_a_setback_names_the_service_where_it_happened(site, browser, result, heading, sentence):
+    """At the BVD it is the BVD that failed, not DigiD; what is still open is offered in its groups."""
+    site.core.catalogue.offered = offer(WITH_DIGID, FOR_ANOTHER)
+    asked = await browser.post("/begin")
+    departed = await browser.post(f"{path_of(asked)}/choose", {"choice": "digid+machtigen"})
+    at_bvd = await arrive(browser, leg_of(departed))
+    set_back = await arrive(browser, leg_of(at_bvd), "machtigen", result=result)
+    page = await browser.get(set_back.location)
+    assert page.heading == heading
+    assert sentence in page.text
+    if result != "untrusted":
+        assert page.groups == {"Voor mijzelf": 1, "Voor iemand anders": 1}
+        assert "U kunt ook een andere manier kiezen." in page.text
 
 
 @pytest.mark.parametrize(("value", "service"), [("digid", DIGID), ("eidas", EIDAS), ("digid+machtigen", DIGID)])
@@ -197,6 +255,7 @@ async def test_an_answer_counts_once(site, browser):
     browser.cookies = cookies
     again = await arrive(browser, leg)
     assert (again.status, again.heading) == (410, "Deze inlogpoging is voorbij")
+    assert "Begin opnieuw bij" not in again.text, "a played leg has no mark"
     assert len(site.frontend.outcomes) == 1
 
 
@@ -204,3 +263,34 @@ async def test_an_answer_at_another_door_is_refused(browser):
     """DigiD's leg at the eIDAS address."""
     leg = leg_of(await browser.post("/begin"))
     assert (await browser.get(f"/saml/acs/eidas?RelayState={leg}")).status == 410
+
+
+@pytest.mark.parametrize("forget", [True, False])
+async def test_a_login_that_is_over_tells_where_to_start_again(site, browser, forget):
+    """After a quarter of an hour, or in another browser: the dienstverlener's name, and a link to its website."""
+    site.core.catalogue.offered = offer(WITH_DIGID, WITH_EIDAS)
+    asked = await browser.post("/begin")
+    site.core.clock.advance(0 if forget else 901)
+    if forget:
+        browser.cookies.clear()
+    page = await browser.get(asked.location)
+    assert page.status == (404 if forget else 410)
+    assert "Begin opnieuw bij Gemeente Voorbeeld." in page.text
+    assert '<a class="button" href="https://dv.example/" rel="noreferrer">Naar Gemeente Voorbeeld</a>' in page.text
+    assert "Start again at Example municipality" in (await browser.get(f"{path_of(asked)}?lang=en")).text
+
+
+async def test_an_answer_that_comes_too_late_tells_where_to_start_again(browser):
+    """The name of a leg ends in the same mark as that of its login."""
+    page = await browser.get(f"/saml/acs/digid?RelayState=_0123{mark_of(SERVICE)}")
+    assert page.status == 410
+    assert "Naar Gemeente Voorbeeld" in page.text
+
+
+@pytest.mark.parametrize("name", ["unknown", "x" * 12, "_" * 5000])
+async def test_a_login_that_never_was_tells_nothing(browser, name):
+    """A name without a mark of ours: the same page, without a link."""
+    page = await browser.get(f"/saml/acs/digid?RelayState={name}")
+    assert page.status == 410
+    assert "Ga naar de website waar u wilt inloggen en begin opnieuw." in page.text
+    assert 'class="button"' not in page.text

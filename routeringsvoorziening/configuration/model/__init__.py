@@ -7,6 +7,7 @@ Every model refuses unknown keys. Docstrings and descriptions end up in the JSON
     listeners    front channel, back channel, management
     bounds       limits, times, store, audit, logging
     methods      login methods
+    mandates     the BVDs: for whom somebody may act
     dienst       dienstverleners and the dienstencatalogus
     cluster      suppliers and the dienstverleners behind them
     main         the main file

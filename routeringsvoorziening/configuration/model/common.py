@@ -14,6 +14,7 @@ EntityIdText = Annotated[
     str, Field(pattern=ENTITY_ID, examples=["urn:nl-eid-gdi:1.0:DV:00000009999999999001:entities:0001"])
 ]
 BaseUrl = Annotated[str, Field(pattern=URL, max_length=512)]
+Website = Annotated[str, Field(pattern=r"^https?://[^\s\"'<>\\]+$", max_length=512)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 FilePath = Annotated[str, Field(min_length=1, max_length=4096, description="A path, relative to this file.")]
 SecretRef = Annotated[

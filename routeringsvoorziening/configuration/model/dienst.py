@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from routeringsvoorziening.configuration.model.common import EntityIdText, LoAName, Names, Part, Windowed
+from routeringsvoorziening.configuration.model.common import EntityIdText, LoAName, Names, Part, Website, Windowed
 from routeringsvoorziening.configuration.model.methods import MetadataRef, MethodId
 
 ServiceUuidText = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
@@ -45,6 +45,8 @@ class DienstverlenerFile(Windowed):
     """Role DV."""
     name: Names
     """As people know it; shown on our pages."""
+    website: Website | None = None
+    """Where a login can be started again, for people whose login is over. Absent: the site of its own connection."""
     role: RolePart = RolePart()
     """That it offers diensten; the same through every connection."""
     connection: ConnectionPart | None = None
@@ -64,6 +66,8 @@ class DienstPart(Windowed):
     """Nobody gets in with less."""
     methods: Annotated[tuple[MethodId, ...], Field(min_length=1)] | None = None
     """Login methods that may be used. Absent: all that reach the minimum."""
+    mandates: tuple[MethodId, ...] = ()
+    """BVDs through which somebody may act for somebody else. Absent: people come for themselves only."""
 
 
 class CatalogueFile(Part):

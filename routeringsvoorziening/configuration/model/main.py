@@ -7,6 +7,7 @@ from pydantic import Field
 from routeringsvoorziening.configuration.model.bounds import Audit, Limits, Store, Times
 from routeringsvoorziening.configuration.model.common import FilePath, Part
 from routeringsvoorziening.configuration.model.listeners import BackChannel, FrontChannel, Logging, Management
+from routeringsvoorziening.configuration.model.mandates import MandateService
 from routeringsvoorziening.configuration.model.methods import AuthenticationMethod, MethodId
 from routeringsvoorziening.configuration.model.own import Own
 
@@ -33,6 +34,8 @@ class MainFile(Part):
     limits: Limits = Limits()
     authentication_services: Annotated[dict[MethodId, AuthenticationMethod], Field(min_length=1, max_length=16)]
     """Login methods, by our own short name."""
+    mandate_services: Annotated[dict[MethodId, MandateService], Field(max_length=16)] = Field(default_factory=dict)
+    """BVDs, by our own short name: for whom may a person act? A dienst says which of them it allows."""
     dienstverleners: Pattern = "dienstverleners/*.yaml"
     clusteraansluitingen: Pattern = "clusteraansluitingen/*.yaml"
     """Suppliers that each connect many dienstverleners; there need not be any."""
