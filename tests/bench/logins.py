@@ -46,7 +46,7 @@ class Driver:
         files = world.files(PORTAL)
         certificate = x509.load_pem_x509_certificate(files.certificate("signing").read_bytes())
         key = load_pem_private_key(files.key("signing").read_bytes(), None)
-        self._signer = Signer(PORTAL.entity_id, key, certificate.fingerprint(SHA256()).hex())
+        self.signer = Signer(PORTAL.entity_id, key, certificate.fingerprint(SHA256()).hex())
         self._tls = ssl.create_default_context(cafile=str(world.trust_bundle))
         self._tls.load_cert_chain(files.certificate("tls"), files.key("tls"))
         self.steps = Steps()
@@ -75,7 +75,7 @@ class Driver:
         await self._resolve(artifact)
 
     async def _ask(self) -> tuple[str, dict[str, str]]:
-        fields = {"SAMLRequest": self._signer.authn_request(f"{self._world.rv_front}/saml/sso"), "RelayState": "bench"}
+        fields = {"SAMLRequest": self.signer.authn_request(f"{self._world.rv_front}/saml/sso"), "RelayState": "bench"}
         started = time.perf_counter()
         async with self._session.post(f"{self._world.rv_front}/saml/sso", data=fields) as answer:
             page = await answer.text()
@@ -109,7 +109,7 @@ class Driver:
 
     async def _resolve(self, artifact: str) -> None:
         url = f"{self._world.rv_back}/saml/artifact"
-        body = self._signer.artifact_resolve(url, artifact)
+        body = self.signer.artifact_resolve(url, artifact)
         started = time.perf_counter()
         async with self._session.post(url, data=body, headers={"Content-Type": "text/xml"}) as answer:
             text = await answer.read()

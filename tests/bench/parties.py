@@ -50,11 +50,13 @@ def all_parties(world: World) -> Iterator[Measured]:
     settings = [part for name, value in world.variables.items() for part in ("--set", f"{name}={value}")]
     config = ["--config", str(PROJECT / "config" / "routeringsvoorziening.yaml")]
     with _process(world, "rv", ["-c", RUN, "serve", *config, *settings]) as rv:
-        _wait_for(f"{world.rv_management}/health/ready", rv)
+        _wait_for(f"{world.rv_management}/health/ready", rv, world.directory / "rv.out")
         _hand_out_metadata(world)
         ports = [str(port) for port in world.ports.as_mapping().values()]
         with _process(world, "digid", ["-m", "tests.bench.digid", str(world.directory), *ports]) as digid:
-            _wait_for(f"http://127.0.0.1:{world.ports.digid_front}{METADATA_PATH}", digid)
+            _wait_for(
+                f"http://127.0.0.1:{world.ports.digid_front}{METADATA_PATH}", digid, world.directory / "digid.out"
+            )
             yield Measured(rv.pid)
 
 
@@ -77,12 +79,12 @@ def _process(world: World, name: str, arguments: list[str]) -> Iterator[subproce
                 process.kill()
 
 
-def _wait_for(url: str, process: subprocess.Popen) -> None:
+def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
     """Until somebody answers."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         if process.poll() is not None:
-            raise SystemExit(f"a process ended too early: {process.args}")
+            raise SystemExit(f"a process ended too early: {process.args[1:5]}\n{log.read_text('utf-8')[-2000:]}")
         with contextlib.suppress(urllib.error.URLError, ConnectionError, socket.timeout):
             urllib.request.urlopen(url, timeout=2).close()
             return

@@ -4,19 +4,12 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, quantiles
-from typing import Final
+from statistics import quantiles
 
 import aiohttp
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.bench.logins import Driver
 from tests.bench.parties import Measured
-
-SIGNATURES: Final = 200
-ROUNDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +77,3 @@ async def _calls(url: str) -> tuple[float, float]:
             if line.startswith(f"rv_backend_call_seconds_{part}"):
                 found[part] += float(line.rsplit(" ", 1)[1])
     return found["sum"], found["count"]
-
-
-def rsa_sign_ms() -> float:
-    """CPU milliseconds of one RSA-2048 signature here and now: the fastest of a few rounds, which nobody disturbed."""
-    key = generate_private_key(65537, 2048)
-    rounds = []
-    for _ in range(ROUNDS):
-        started = time.thread_time()
-        for _ in range(SIGNATURES):
-            key.sign(b"message", PKCS1v15(), SHA256())
-        rounds.append((time.thread_time() - started) * 1000 / SIGNATURES)
-    return fmean(sorted(rounds)[:3])
