@@ -4,11 +4,11 @@
     back channel ─── servers, mutual TLS frontends.saml: artifact
     management ───── operators           metrics, health
 
-To add a login method: its folder under `backends`, and one line in `BACKENDS`.
+The services behind it are connected by `backends.connecting`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,21 +18,15 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from routeringsvoorziening.backends.digid.service import DigiD
-from routeringsvoorziening.backends.saml_service.conversation import Conversation
-from routeringsvoorziening.backends.saml_service.party import Requester
-from routeringsvoorziening.backends.saml_service.resolving import ArtifactResolver
+from routeringsvoorziening.backends.connecting import Backends, Surroundings, acs_urls, connect
 from routeringsvoorziening.broker.broker import Broker
 from routeringsvoorziening.broker.failures import TooBusy
-from routeringsvoorziening.broker.ports import AuditTrail, AuthenticationService, Clock, Store
-from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, EntityID, LoA
+from routeringsvoorziening.broker.ports import AuditTrail, Clock, Store
+from routeringsvoorziening.broker.vocabulary import EntityID, LoA
 from routeringsvoorziening.configuration.catalogue import ConfiguredCatalogue
 from routeringsvoorziening.configuration.encrypting import recipients
-from routeringsvoorziening.configuration.result import (
-    AuthenticationServiceSettings,
-    Configuration,
-    ListenerSettings,
-)
+from routeringsvoorziening.configuration.homes import Homes
+from routeringsvoorziening.configuration.result import Configuration, ListenerSettings
 from routeringsvoorziening.frontends.saml import back_channel
 from routeringsvoorziening.frontends.saml.answers import NAME as SAML
 from routeringsvoorziening.frontends.saml.answers import SamlAnswers
@@ -63,13 +57,11 @@ from routeringsvoorziening.saml.offload import CryptoPool, PoolBusy
 from routeringsvoorziening.store.managed import ManagedStore
 from routeringsvoorziening.store.opening import open_store
 from routeringsvoorziening.store.sealing import SealingKey
-from routeringsvoorziening.transport.breaker import Breaker
-from routeringsvoorziening.transport.client import BoundedClient, ClientBounds
 from routeringsvoorziening.transport.guarding import ConnectionBounds
 from routeringsvoorziening.transport.limits import RequestBounds
 from routeringsvoorziening.transport.listeners import Listener
 from routeringsvoorziening.transport.peer import TRUSTED_PROXY, TrustedProxy
-from routeringsvoorziening.transport.tls import client_context, server_context
+from routeringsvoorziening.transport.tls import server_context
 from routeringsvoorziening.web.application import front_application
 from routeringsvoorziening.web.flow import Flow
 from routeringsvoorziening.web.language import language_of
@@ -154,7 +146,8 @@ async def running(configuration: Configuration, *, clock: Clock = utc_now) -> As
     """
     async with AsyncExitStack() as stack:
         house = await _furnish(configuration, clock, stack)
-        services = await _services(house, stack)
+        surroundings = Surroundings(configuration, house.metrics, house.pool, house.store, clock)
+        services = await connect(surroundings, stack)
         yield await _open(house, services, stack)
 
 
@@ -187,75 +180,17 @@ def _tell_certificates(configuration: Configuration, metrics: Metrics) -> None:
             own.entity_id, use, format(certificate.serial_number, "x"), certificate.not_valid_after_utc
         )
     others = [each.metadata for each in configuration.authentication_services.values()]
+    others += [each.metadata for each in configuration.mandate_services.values()]
     for provider in (*others, *(each.metadata for each in configuration.connections.values())):
         for key in provider.keys:
             use = "+".join(sorted(key.uses))
             metrics.certificate_used(provider.entity_id, use, key.key_name, key.certificate.not_valid_after_utc)
 
 
-# --- login methods -----------------------------------------------------------------------------------------------
-
-
-async def _services(house: House, stack: AsyncExitStack) -> Mapping[AuthenticationServiceId, AuthenticationService]:
-    """Every configured login method, each with a client of its own."""
-    services = {}
-    for index, settings in enumerate(house.configuration.authentication_services.values()):
-        services[settings.id] = BACKENDS[settings.kind](settings, await _conversation(house, settings, index, stack))
-    return services
-
-
-async def _conversation(
-    house: House, settings: AuthenticationServiceSettings, acs_index: int, stack: AsyncExitStack
-) -> Conversation:
-    configuration, calls = house.configuration, settings.calls
-    tls = await asyncio.to_thread(
-        client_context,
-        configuration.trust_file,
-        certificate=configuration.own.tls.certificate_file,
-        key=configuration.own.tls.key_file,
-    )
-    client = BoundedClient(
-        tls=tls,
-        bounds=ClientBounds(
-            total=calls.timeout.total_seconds(), response_bytes=calls.response_bytes, concurrent=calls.concurrent
-        ),
-        breaker=Breaker(failures=calls.breaker.failures, pause=calls.breaker.pause.total_seconds()),
-    )
-    stack.push_async_callback(client.close)
-    own = Requester(
-        entity_id=configuration.own.entity_id,
-        signing=configuration.own.signing[0],
-        acs_url=_acs_url(configuration, settings.id),
-        acs_index=acs_index,
-        skew=configuration.times.clock_skew,
-        message_age=configuration.times.request_age,
-    )
-    resolver = ArtifactResolver(settings.id, own, client=client, meter=house.metrics, clock=house.clock)
-    return Conversation(
-        settings.metadata, own=own, resolver=resolver, pool=house.pool, store=house.store, clock=house.clock
-    )
-
-
-def _digid(settings: AuthenticationServiceSettings, conversation: Conversation) -> AuthenticationService:
-    return DigiD(settings.id, conversation)
-
-
-BACKENDS: Final[Mapping[str, Callable[[AuthenticationServiceSettings, Conversation], AuthenticationService]]] = {
-    "digid": _digid,
-}
-"""Which class speaks with which kind of login method."""
-
-
-def _acs_url(configuration: Configuration, service: AuthenticationServiceId) -> str:
-    return configuration.front_channel.url(f"/saml/acs/{service}")
-
-
 # --- listeners ---------------------------------------------------------------------------------------------------
 
 
-async def _open(
-    house: House, services: Mapping[AuthenticationServiceId, AuthenticationService], stack: AsyncExitStack
-) -> RunningServer:
+async def _open(house: House, services: Backends, stack: AsyncExitStack) -> RunningServer:
     """Make the applications and listen: management first, so that readiness can be asked for from the beginning."""
     configuration, metrics = house.configuration, house.metrics
     health = Health({"store": house.managed_store.check, "crypto": house.pool.check})
@@ -301,9 +236,7 @@ async def _listener(house: House, settings: ListenerSettings, app: web.Applicati
     )
 
 
-def _applications(
-    house: House, services: Mapping[AuthenticationServiceId, AuthenticationService]
-) -> tuple[web.Application, web.Application]:
+def _applications(house: House, services: Backends) -> tuple[web.Application, web.Application]:
     """The front channel's and the back channel's, that share what waits behind artifacts."""
     configuration = house.configuration
     dienst = _dienst(configuration)
@@ -355,14 +288,16 @@ def _find(configuration: Configuration) -> FindConnection:
     return lambda name: configuration.connections.get(EntityID(name))
 
 
-def _broker(house: House, services: Mapping[AuthenticationServiceId, AuthenticationService]) -> Broker:
+def _broker(house: House, services: Backends) -> Broker:
     configuration = house.configuration
-    slowest = max(each.calls.timeout.total_seconds() for each in configuration.authentication_services.values())
+    calls = [each.calls for each in configuration.authentication_services.values()]
+    calls += [each.calls for each in configuration.mandate_services.values()]
+    slowest = max(each.timeout.total_seconds() for each in calls)
     return Broker(
         store=house.store,
         catalogue=ConfiguredCatalogue.of(configuration),
-        authentication=services,
-        mandates={},
+        authentication=services.authentication,
+        mandates=services.mandates,
         audit=house.audit,
         meter=house.metrics,
         clock=house.clock,
@@ -379,9 +314,7 @@ def our_metadata(configuration: Configuration, audience: Literal["dv", "ad"], *,
     keys = published_keys(own.signing, own.tls.certificate, own.encryption)
     if audience == "dv":
         return write_identity_provider(for_dienstverleners(dienst, keys, valid_until=valid_until), dienst.signing)
-    consumers = assertion_consumers(
-        {index: _acs_url(configuration, service) for index, service in enumerate(configuration.authentication_services)}
-    )
+    consumers = assertion_consumers(acs_urls(configuration))
     readers = recipients(configuration.connections.values())
     return write_routing_dienst(for_services(dienst, keys, consumers, readers, valid_until=valid_until), dienst.signing)
 
@@ -423,12 +356,18 @@ def _front_application(
 
 
 def _page_settings(configuration: Configuration) -> PageSettings:
-    """The names of login methods, and where a form may end: https anywhere, http only where it is configured."""
-    methods = configuration.authentication_services.values()
+    """The names of services, and where a form may end: https anywhere, http only where it is configured."""
+    methods, bvds = configuration.authentication_services.values(), configuration.mandate_services.values()
     reached = [endpoint for each in methods for endpoint in each.metadata.single_sign_on]
+    reached += [endpoint for each in bvds for endpoint in each.metadata.single_sign_on]
     reached += [endpoint for each in configuration.connections.values() for endpoint in each.metadata.acs]
     origins = {f"http://{urlsplit(each.location).netloc}" for each in reached if each.location.startswith("http:")}
-    return PageSettings({each.id: each.name for each in methods}, ("https:", *sorted(origins)))
+    return PageSettings(
+        names={str(each.id): each.name for each in methods} | {str(each.id): each.name for each in bvds},
+        form_targets=("https:", *sorted(origins)),
+        prompts={each.id: each.prompt for each in bvds},
+        home_of=Homes.of(configuration).home_of,
+    )
 
 
 def _timed(metrics: Metrics) -> Middleware:

@@ -2,8 +2,9 @@
 
 In comes the core's task; out go a message for the browser, and later an `Identity` (or a `Mandate`) that was verified.
 Each login method is one folder with one class that implements `broker.ports.AuthenticationService`, and one line in the
-registry of `server`. Nothing in the core or in a frontend knows which methods there are.
+registry of `connecting`. Nothing in the core or in a frontend knows which methods there are.
 
+    connecting     every configured service, with its client and its address
     saml_service   what every service that speaks SAML has in common
     digid          DigiD
     bvd            the bevoegdheidsverklaringsdiensten: for whom may this person act

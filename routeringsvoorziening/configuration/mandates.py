@@ -12,12 +12,13 @@ from routeringsvoorziening.configuration.result import MandateServiceSettings
 def assemble_mandates(main: Located[MainFile], reader: MetadataReader) -> Iterator[MandateServiceSettings]:
     """Every BVD that can be used. Why another one cannot stands in the findings."""
     directory = main.document.file.parent
-    for name, part in main.model.mandate_services.items():
+    for position, (name, part) in enumerate(main.model.mandate_services.items()):
         place = main.place("mandate_services", name, "metadata")
         metadata = reader.mandate_service(part.metadata, directory, place, part.entity_id)
         if metadata is not None:
             yield MandateServiceSettings(
                 id=MandateServiceId(name),
+                position=position,
                 kind=part.kind,
                 name=part.name.text,
                 prompt=part.prompt.text,

@@ -11,6 +11,7 @@ from cryptography import x509
 from routeringsvoorziening.broker.vocabulary import (
     AuthenticationServiceId,
     EntityID,
+    Federation,
     LoA,
     LocalizedText,
     MandateServiceId,
@@ -132,12 +133,14 @@ class MandateServiceSettings:
     """One BVD, with its verified metadata.
 
     Args:
+        position: among the BVDs of the file, from 0; those that are left out keep theirs.
         prompt: when somebody chooses it, in their own words.
         representation_types: the URNs that it may declare.
         legal: it must declare at least one of them.
     """
 
     id: MandateServiceId
+    position: int
     kind: str
     name: LocalizedText
     prompt: LocalizedText
@@ -209,6 +212,7 @@ class Connection:
         organisation: of the supplier; a dienstverlener's own stands in `Dienstverlener`.
         role: of the supplier's role as leverancier clusteraansluiting.
         members: the dienstverleners of a supplier; None for a dienstverlener that asks for itself.
+        federation: in which it takes part in single sign-on; None when it does not.
     """
 
     entity_id: EntityID
@@ -219,6 +223,7 @@ class Connection:
     organisation: Window = ALWAYS
     role: Window = ALWAYS
     members: Mapping[EntityID, Relation] | None = None
+    federation: Federation | None = None
 
     @property
     def is_cluster(self) -> bool:

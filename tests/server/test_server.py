@@ -10,13 +10,14 @@ from functools import partial
 import aiohttp
 import pytest
 
+from routeringsvoorziening.backends.connecting import BACKENDS
 from routeringsvoorziening.backends.digid.service import DigiD
 from routeringsvoorziening.broker.failures import TooBusy
 from routeringsvoorziening.configuration.result import Configuration
 from routeringsvoorziening.observability.health import CheckFailed
 from routeringsvoorziening.saml.certificates import load_trust_bundle
 from routeringsvoorziening.saml.metadata.reading import read_identity_provider, read_routing_dienst
-from routeringsvoorziening.server import BACKENDS, BoundedPool, RunningServer, our_metadata, running
+from routeringsvoorziening.server import BoundedPool, RunningServer, our_metadata, running
 from routeringsvoorziening.simulators.world.layout import PORTAL, RV, World
 from routeringsvoorziening.transport.tls import client_context
 from tests.support.chain.clock import PushedClock
