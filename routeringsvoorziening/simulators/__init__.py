@@ -4,7 +4,10 @@ They know the wire format and the transport, and nothing of the RV's own rooms; 
 can each run in a process of their own. The demo, the tests and the bench start them.
 
     world/        the test world that they share: names, ports, certificates, people
+    declaring/    what authenticatiediensten and bevoegdheidsverklaringsdiensten share
     digid/        an authenticatiedienst
+    bvd/          a bevoegdheidsverklaringsdienst: three of them
+    registers/    who may act for whom: what stands behind a BVD
     portal/       a dienstverlener
     browser       a browser without a window: follows forms and redirects
     pages         what their pages share; templates/ and static/

@@ -1,6 +1,6 @@
 """Make a demo world, in the order in which parties come to know each other.
 
-1. `prepare_parties`: certificates of everybody; the metadata of the authenticatiedienst and the dienstverleners.
+1. `prepare_parties`: certificates of everybody; the metadata of the authenticatiedienst, the BVDs, the dienstverleners.
 2. The Routeringsvoorziening reads those with its configuration, and starts.
 3. `save_routing_metadata`: its own metadata goes to the others; then the simulators can start.
 
@@ -9,6 +9,8 @@ Both block (files, and about 0.1 s per new certificate): run them off the event 
 
 from datetime import datetime
 
+from routeringsvoorziening.simulators.bvd import metadata as bvd_metadata
+from routeringsvoorziening.simulators.bvd.settings import BvdSettings
 from routeringsvoorziening.simulators.digid import metadata as digid_metadata
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
 from routeringsvoorziening.simulators.portal import metadata as portal_metadata
@@ -26,6 +28,9 @@ def prepare_parties(world: layout.World, *, at: datetime) -> None:
     prepare_pki(world.directory, at=at)
     digid = DigidSettings.of_world(world)
     world.files(layout.DIGID).metadata.write_bytes(digid_metadata.metadata_of(digid, at))
+    for party in layout.BVDS:
+        bvd = BvdSettings.of_world(world, party)
+        world.files(party).metadata.write_bytes(bvd_metadata.metadata_of(bvd, at))
     for party in (layout.PORTAL, layout.ZORG):
         portal = PortalSettings.of_world(world, party)
         world.files(party).metadata.write_bytes(portal_metadata.metadata_of(portal, at))

@@ -17,6 +17,9 @@ from routeringsvoorziening.saml.messages.authn_request import AuthnRequest, read
 from routeringsvoorziening.saml.parsing import parse
 from routeringsvoorziening.saml.schema import validate
 from routeringsvoorziening.saml.verifying import verify
+from routeringsvoorziening.simulators.bvd import starting as bvd_starting
+from routeringsvoorziening.simulators.bvd.faults import FaultSwitches as BvdFaultSwitches
+from routeringsvoorziening.simulators.bvd.simulator import BvdSimulator
 from routeringsvoorziening.simulators.digid.faults import FaultSwitches
 from routeringsvoorziening.simulators.digid.simulator import DigidSimulator
 from routeringsvoorziening.simulators.digid.starting import back_app, front_app
@@ -25,10 +28,14 @@ from routeringsvoorziening.simulators.pages import prepare
 from routeringsvoorziening.simulators.portal.portal import BROWSER_COOKIE, SESSION_COOKIE, Portal
 from routeringsvoorziening.simulators.portal.starting import app_of
 from routeringsvoorziening.simulators.portal.texts import prepare_texts
+from routeringsvoorziening.simulators.registers.brondienstvertaling import default_translation
+from routeringsvoorziening.simulators.registers.demo import demo_stelsel
+from routeringsvoorziening.simulators.world import layout
 from routeringsvoorziening.transport.peer import TRUSTED_PROXY, TrustedProxy
-from tests.support import simulated
+from tests.support import simulated, simulated_bvd
 from tests.support.pki import Pair
 from tests.support.simulated import AnsweringRd, Clock
+from tests.support.simulated_bvd import BvdVisit
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -36,6 +43,7 @@ def _prepared() -> None:
     """Templates, texts and schemas are read before an event loop runs."""
     prepare()
     prepare_texts()
+    default_translation()
     for schema in ("protocol", "assertion"):
         with pytest.raises(Exception, match="schema"):
             validate(parse(b"<x/>"), schema)
@@ -195,3 +203,60 @@ async def new_digid(clock: Clock) -> AsyncIterator[NewDigid]:
 async def digid(new_digid: NewDigid) -> DigidVisit:
     """The DigiD simulator, keeping every rule."""
     return await new_digid()
+
+
+NewBvd = Callable[..., Awaitable[BvdVisit]]
+
+
+@pytest.fixture
+async def new_bvd(clock: Clock) -> AsyncIterator[NewBvd]:
+    """A function that starts a BVD simulator: settings, metadata and registers may differ."""
+    clients: list[TestClient[web.Request, web.Application]] = []
+
+    async def start(
+        party: layout.Party = layout.GEZAG,
+        *,
+        routing: Any = None,
+        ads: Any = None,
+        faults: tuple[str, ...] = (),
+        clients_of_noor: int = 0,
+        **changed: Any,
+    ) -> BvdVisit:
+        switches = BvdFaultSwitches(faults, seconds=0.001)
+        registers = demo_stelsel(clock(), clients=clients_of_noor)
+        simulator = BvdSimulator(
+            simulated_bvd.bvd_settings(party, **changed),
+            routing or simulated.rd_as_asker(),
+            ads if ads is not None else [simulated_bvd.ad_as_declarer()],
+            registers.stelsel,
+            clock=clock,
+            faults=switches,
+        )
+        back = bvd_starting.back_app(simulator)
+        back[TRUSTED_PROXY] = TrustedProxy([ip_network("127.0.0.0/8")])
+        for app in (bvd_starting.front_app(simulator), back):
+            clients.append(TestClient(TestServer(app, host="127.0.0.1")))
+            await clients[-1].start_server()
+        return BvdVisit(party, clients[-2], clients[-1], switches, registers)
+
+    yield start
+    for client in clients:
+        await client.close()
+
+
+@pytest.fixture
+async def gezag(new_bvd: NewBvd) -> BvdVisit:
+    """The BVD for parents, keeping every rule."""
+    return await new_bvd(layout.GEZAG)
+
+
+@pytest.fixture
+async def machtigen(new_bvd: NewBvd) -> BvdVisit:
+    """The BVD for voluntary mandates, keeping every rule."""
+    return await new_bvd(layout.MACHTIGEN)
+
+
+@pytest.fixture
+async def bewind(new_bvd: NewBvd) -> BvdVisit:
+    """The BVD for what courts decided, keeping every rule."""
+    return await new_bvd(layout.BEWIND)

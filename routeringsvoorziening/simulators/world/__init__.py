@@ -5,5 +5,6 @@ profile    what a test PKI must contain; read from YAML
 authority  root, intermediate and leaves
 files      keys and certificates on disk
 pki        the test PKI of a world: made, kept, renewed
-persons    the test persons
+persons    the test persons who can log in
+families   everybody, children and clients too, as the BRP knows them
 """

@@ -70,10 +70,17 @@ PERSONS: Final = (
         ("Gebruikt een sms-code, geen app", "Uses a text message, no app"),
     ),
     Person("daan", "Daan Wiersma", "970367363", _ALL[:1], ("Heeft alleen een wachtwoord", "Has only a password")),
-    Person("shanti", "Shanti Bhagwandin", "987948799", _ALL, ("Moeder van twee kinderen", "Mother of two children")),
+    Person(
+        "shanti",
+        "Shanti Bhagwandin",
+        "987948799",
+        _ALL,
+        ("Moeder van kinderen van 4, 11, 14 en 17 jaar", "Mother of children of 4, 11, 14 and 17"),
+    ),
     Person(
         "willem", "Willem Oosterhuis", "992262185", _ALL, ("Regelt zaken voor zijn vader", "Looks after his father")
     ),
+    Person("noor", "Noor Bakker", "939099603", _ALL, ("Professioneel bewindvoerder", "Professional bewindvoerder")),
 )
 """Everybody, in the order of the login page."""
 

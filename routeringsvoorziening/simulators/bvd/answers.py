@@ -1,0 +1,37 @@
+"""What a BVD declares: who acts, for whom, on what ground, for which service."""
+
+from dataclasses import replace
+from typing import Final
+
+from routeringsvoorziening.saml import names
+from routeringsvoorziening.saml.encryption import NameId, encrypt_id
+from routeringsvoorziening.saml.messages.assertion import Assertion
+from routeringsvoorziening.saml.parsing import canonical
+from routeringsvoorziening.simulators.bvd.requests import PendingChoice
+from routeringsvoorziening.simulators.declaring.answers import new_assertion
+from routeringsvoorziening.simulators.declaring.scene import Scene
+from routeringsvoorziening.simulators.registers.stelsel import Possibility
+
+BSN_DIGITS: Final = 9
+
+
+def assertion_of(choice: PendingChoice, chosen: Possibility, scene: Scene) -> Assertion:
+    """AS-15, LOA-06, ATT-24: for the RD; no level of its own; both persons, for the dienstverlener alone."""
+    assertion = new_assertion(
+        scene,
+        audiences=(choice.requester,),
+        class_ref=names.CLASS_UNSPECIFIED,
+        service_uuid=choice.service.uuid,
+        acting_subject=_identity(choice.acting, choice, scene),
+    )
+    return replace(
+        assertion,
+        legal_subject=(_identity(chosen.legal.bsn, choice, scene),),
+        representation_types=chosen.representation_types,
+    )
+
+
+def _identity(bsn: str, choice: PendingChoice, scene: Scene) -> bytes:
+    """ATT-10 to ATT-20: for each encryption certificate of the dienstverlener."""
+    recipients = scene.routing.dienstverleners[choice.service.dienstverlener]
+    return canonical(encrypt_id(NameId(bsn.zfill(BSN_DIGITS), names.ID_LEGACY_BSN), recipients))
