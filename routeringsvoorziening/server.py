@@ -19,20 +19,24 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from routeringsvoorziening.backends.connecting import Backends, Surroundings, acs_urls, connect
+from routeringsvoorziening.backends.ending import session_services
 from routeringsvoorziening.broker.broker import Broker
 from routeringsvoorziening.broker.failures import TooBusy
+from routeringsvoorziening.broker.logout import Logouts
 from routeringsvoorziening.broker.ports import AuditTrail, Clock, Store
+from routeringsvoorziening.broker.sessions import Sessions
 from routeringsvoorziening.broker.vocabulary import EntityID, LoA
 from routeringsvoorziening.configuration.catalogue import ConfiguredCatalogue
 from routeringsvoorziening.configuration.encrypting import recipients
 from routeringsvoorziening.configuration.homes import Homes
+from routeringsvoorziening.configuration.model.federations import LONGEST
 from routeringsvoorziening.configuration.result import Configuration, ListenerSettings
 from routeringsvoorziening.frontends.saml import back_channel
 from routeringsvoorziening.frontends.saml.answers import NAME as SAML
 from routeringsvoorziening.frontends.saml.answers import SamlAnswers
 from routeringsvoorziening.frontends.saml.artifact import ArtifactResolution
 from routeringsvoorziening.frontends.saml.dienst import Addresses, Routeringsdienst, Times
-from routeringsvoorziening.frontends.saml.logout import SingleLogout
+from routeringsvoorziening.frontends.saml.logout import LogoutPages, SingleLogout
 from routeringsvoorziening.frontends.saml.metadata import (
     assertion_consumers,
     for_dienstverleners,
@@ -65,6 +69,7 @@ from routeringsvoorziening.transport.tls import server_context
 from routeringsvoorziening.web.application import front_application
 from routeringsvoorziening.web.flow import Flow
 from routeringsvoorziening.web.language import language_of
+from routeringsvoorziening.web.leaving import LeavingPages
 from routeringsvoorziening.web.pages import Pages, PageSettings
 
 P = ParamSpec("P")
@@ -79,7 +84,7 @@ METADATA_FOR_SERVICES_PATH: Final = "/saml/metadata/sp"
 
 CRYPTO_MARGIN: Final = 10.0
 """Seconds on top of a service's own deadline, for our own work on its answer."""
-STEPS: Final = {SSO_PATH: "sso", "/saml/acs/{backend}": "acs", back_channel.PATH: "artifact"}
+STEPS: Final = {SSO_PATH: "sso", LOGOUT_PATH: "logout", "/saml/acs/{backend}": "acs", back_channel.PATH: "artifact"}
 """Route to the name of its step in the metrics."""
 
 
@@ -241,7 +246,7 @@ def _applications(house: House, services: Backends) -> tuple[web.Application, we
     configuration = house.configuration
     dienst = _dienst(configuration)
     pending = PendingAnswers(house.store)
-    answers = SamlAnswers(dienst, pending)
+    answers = SamlAnswers(dienst, pending, _sessions(house))
     broker = _broker(house, services)
     resolution = ArtifactResolution(
         dienst,
@@ -341,6 +346,7 @@ def _front_application(
         dienst,
         find=_find(configuration),
         broker=broker,
+        sessions=_sessions(house),
         answers=answers,
         pages=SsoPages(flow.respond, pages.refuse, language_of),
         store=house.store,
@@ -349,10 +355,42 @@ def _front_application(
         clock=house.clock,
     )
     app.router.add_post(SSO_PATH, sso.handle)
-    app.router.add_post(LOGOUT_PATH, SingleLogout(pages.refuse, Rejections("logout", metrics)).handle)
+    logout = _logout(house, dienst, pages)
+    app.router.add_post(LOGOUT_PATH, logout.handle)
+    app.router.add_get(f"{LOGOUT_PATH}/{{leg}}", logout.show)
+    app.router.add_post(f"{LOGOUT_PATH}/{{leg}}/return", logout.give_up)
     app.router.add_get(METADATA_PATH, serve(_publication(house, "dv")))
     app.router.add_get(METADATA_FOR_SERVICES_PATH, serve(_publication(house, "ad")))
     return app
+
+
+def _sessions(house: House) -> Sessions:
+    """Single sign-on: whatever this process knows of it stands in the store."""
+    services = tuple(house.configuration.authentication_services)
+    return Sessions(house.store, services, longest=LONGEST.total_seconds(), clock=house.clock)
+
+
+def _logout(house: House, dienst: Routeringsdienst, pages: Pages) -> SingleLogout:
+    configuration, url = house.configuration, dienst.addresses.logout
+    services = session_services(configuration, logout_url=url, pool=house.pool, clock=house.clock)
+    logouts = Logouts(_sessions(house), services, store=house.store, audit=house.audit, clock=house.clock)
+    return SingleLogout(
+        dienst,
+        find=_find(configuration),
+        services={each.entity_id for each in configuration.authentication_services.values()},
+        logouts=logouts,
+        pages=LogoutPages(
+            LeavingPages(pages),
+            pages.refuse,
+            language_of,
+            services={each.id: each.name for each in configuration.authentication_services.values()},
+            connections={each.entity_id: each.name for each in configuration.connections.values()},
+        ),
+        store=house.store,
+        pool=house.pool,
+        rejections=Rejections("logout", house.metrics),
+        clock=house.clock,
+    )
 
 
 def _page_settings(configuration: Configuration) -> PageSettings:
@@ -360,7 +398,9 @@ def _page_settings(configuration: Configuration) -> PageSettings:
     methods, bvds = configuration.authentication_services.values(), configuration.mandate_services.values()
     reached = [endpoint for each in methods for endpoint in each.metadata.single_sign_on]
     reached += [endpoint for each in bvds for endpoint in each.metadata.single_sign_on]
+    reached += [endpoint for each in methods for endpoint in each.metadata.single_logout]
     reached += [endpoint for each in configuration.connections.values() for endpoint in each.metadata.acs]
+    reached += [endpoint for each in configuration.connections.values() for endpoint in each.metadata.slo]
     origins = {f"http://{urlsplit(each.location).netloc}" for each in reached if each.location.startswith("http:")}
     return PageSettings(
         names={str(each.id): each.name for each in methods} | {str(each.id): each.name for each in bvds},

@@ -19,6 +19,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginFailed, LoginUnknown, TooBusy
+from routeringsvoorziening.broker.identifiers import new_logout_id
 from routeringsvoorziening.broker.login import check_key, fingerprint
 from routeringsvoorziening.broker.ports import AuditTrail, Clock, SessionService, Store
 from routeringsvoorziening.broker.records import CONFIG, Codec, Version
@@ -30,6 +31,7 @@ from routeringsvoorziening.broker.vocabulary import (
     EntityID,
     FrontChannelMessage,
     LegId,
+    LogoutId,
     PostForm,
     Redirect,
     Reference,
@@ -59,12 +61,13 @@ class LogoutWish:
 
     Args:
         connection: who asked and gets the answer.
-        subject: what the person is called in the declaration that the connection got.
+        subject: what the person is called in the declaration that the connection got; None when the connection named
+            something that no declaration holds.
         reply: the frontend's own note on how to answer; opaque to the core.
     """
 
     connection: EntityID
-    subject: str = field(repr=False)
+    subject: str | None = field(repr=False)
     reply: Mapping[str, str]
 
 
@@ -73,6 +76,7 @@ class Logout:
     """A logout under way.
 
     Args:
+        id: the same on all its errands.
         reference: to read out.
         connection: who gets the answer.
         reply: see `LogoutWish`.
@@ -82,6 +86,7 @@ class Logout:
         failed: one that was asked did not end its session.
     """
 
+    id: LogoutId
     reference: Reference
     connection: EntityID
     reply: Mapping[str, str]
@@ -103,8 +108,9 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Send the browser to an authenticatiedienst; `leg` names the logout meanwhile."""
+    """Send the browser to an authenticatiedienst; `leg` names the errand."""
 
+    logout: LogoutId
     leg: LegId
     service: AuthenticationServiceId
     connection: EntityID
@@ -158,8 +164,9 @@ class Logouts:
     async def begin(self, wish: LogoutWish, browser: BrowserKey, reference: Reference) -> LogoutStep:
         """End our own session, then ask the authenticatiediensten (SLO-05, SLO-08)."""
         await self._record("logout.begun", reference, {"connection": wish.connection})
-        ended = await self._sessions.leave(wish.connection, wish.subject)
+        ended = None if wish.subject is None else await self._sessions.leave(wish.connection, wish.subject)
         logout = Logout(
+            id=new_logout_id(),
             reference=reference,
             connection=wish.connection,
             reply=wish.reply,
@@ -168,6 +175,14 @@ class Logouts:
             expires_at=self._clock() + LIFE,
         )
         return await (self._finish(logout, LogoutOutcome.UNKNOWN) if ended is None else self._go_on(logout))
+
+    async def errand(self, leg: LegId) -> Leave:
+        """Where a logout stands, whoever asks: to find the browser's key for it. Consumes nothing.
+
+        Raises:
+            LoginUnknown: `logout.unknown`.
+        """
+        return _leave(await self._peek(leg))
 
     async def show(self, leg: LegId, browser: BrowserKey) -> tuple[Leave, bool]:
         """Where a logout stands, and whether this is the first look: at the second, the service did not answer.
@@ -178,7 +193,7 @@ class Logouts:
         errand = await self._peek(leg)
         check_key(errand.logout.browser, browser)
         first = await self._store.add_once("logout-shown", leg, LIFE.total_seconds())
-        return Leave(leg, errand.service, errand.logout.connection, errand.message), first
+        return _leave(errand), first
 
     async def arrive(self, leg: LegId, answer: Mapping[str, str]) -> LogoutStep:
         """An authenticatiedienst answered. What is not to be trusted uses nothing up: the real answer may still come.
@@ -228,10 +243,10 @@ class Logouts:
     async def _depart(self, logout: Logout, service: AuthenticationServiceId, session: ServiceSession) -> Leave:
         async with deadline(TIMEOUT):
             departure = await self._service(service).begin_logout(session)
-        leg, message = departure.leg, departure.message
-        record = _RECORD.encode(Errand(logout, leg, service, message))
-        await self._store.put("logout", leg, record, max((logout.expires_at - self._clock()).total_seconds(), 1.0))
-        return Leave(leg, service, logout.connection, message)
+        errand = Errand(logout, departure.leg, service, departure.message)
+        left = max((logout.expires_at - self._clock()).total_seconds(), 1.0)
+        await self._store.put("logout", errand.leg, _RECORD.encode(errand), left)
+        return _leave(errand)
 
     async def _finish(self, logout: Logout, outcome: LogoutOutcome) -> Left:
         facts = {"connection": str(logout.connection), "outcome": outcome.value}
@@ -265,6 +280,10 @@ class Logouts:
                 await self._audit.record(event, reference, facts)
         except OSError as error:  # TimeoutError is one too
             raise TooBusy("audit") from error
+
+
+def _leave(errand: Errand) -> Leave:
+    return Leave(errand.logout.id, errand.leg, errand.service, errand.logout.connection, errand.message)
 
 
 def _known(record: bytes | None) -> Errand:

@@ -12,6 +12,7 @@ from routeringsvoorziening.broker.vocabulary import (
 from routeringsvoorziening.configuration.clusters import AssembledCluster, assemble_cluster, window_of
 from routeringsvoorziening.configuration.crossing_clusters import diensten_by_owner
 from routeringsvoorziening.configuration.encrypting import check_key_room
+from routeringsvoorziening.configuration.federations import federated
 from routeringsvoorziening.configuration.findings import Severity
 from routeringsvoorziening.configuration.keys import Circumstances, read_trust
 from routeringsvoorziening.configuration.loading import Files, Located
@@ -56,6 +57,7 @@ class Assembler:
         clusters = self._clusters()
         connections += [each.connection for each in clusters]
         check_key_room(connections, self._main.place("clusteraansluitingen"), self._circumstances.findings)
+        connections = federated(connections, self._files, self._circumstances.findings)
         found = self._circumstances.findings.sorted()
         if own is None or store is None or self._trust is None or any(x.severity is Severity.ERROR for x in found):
             return None

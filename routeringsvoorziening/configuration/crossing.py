@@ -8,6 +8,7 @@ from typing import Final
 
 from routeringsvoorziening.configuration.crossing_clusters import check_members, known_dienstverleners
 from routeringsvoorziening.configuration.crossing_mandates import check_mandates
+from routeringsvoorziening.configuration.federations import check_federations
 from routeringsvoorziening.configuration.findings import Findings, Place
 from routeringsvoorziening.configuration.loading import Files, Located
 from routeringsvoorziening.configuration.model.common import LEVELS
@@ -26,12 +27,13 @@ ROLE_NAMES: Final[dict[Role, str]] = {
 
 
 def check_crossings(files: Files, findings: Findings) -> None:
-    """Everything in this module, in `crossing_clusters` and in `crossing_mandates`.
+    """Everything in this module, in `crossing_clusters`, in `crossing_mandates` and in `federations`.
 
     Codes: `entity.role`, `entity.test`, `entity.duplicate`, `dienst.duplicate`, `dienst.dienstverlener`,
     `dienst.method`, `dienst.unreachable-loa`, `dienst.no-connection`, `dienstverlener.no-diensten`,
     `http.production`, `http.back-channel`, `tls.missing`, `listener.same-port`, `cluster.duplicate`,
-    `cluster.dienstverlener`, `cluster.dienst`, `service.duplicate`, `dienst.mandate`.
+    `cluster.dienstverlener`, `cluster.dienst`, `service.duplicate`, `dienst.mandate`, `federation.unknown`,
+    `federation.mixed`, `federation.unused`.
     """
     _check_entities(files, findings)
     _check_uuids(files, findings)
@@ -41,6 +43,7 @@ def check_crossings(files: Files, findings: Findings) -> None:
             _check_methods(dienst, file, position, files.main.model, findings)
     check_members(files, findings)
     check_mandates(files, findings)
+    check_federations(files, findings)
     _check_addresses(files.main, findings)
 
 

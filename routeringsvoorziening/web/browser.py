@@ -40,11 +40,15 @@ def key_of(request: web.Request, login: LoginId) -> BrowserKey:
     Raises:
         LoginUnknown: `login.other-browser`: it holds none, or more than one.
     """
-    name = cookie_name(login)
-    keys = [value for header in request.headers.getall("Cookie", []) for value in _values(header, name)]
+    keys = values_of(request, cookie_name(login))
     if len(keys) != 1 or not 0 < len(keys[0]) <= LONGEST_KEY:
         raise LoginUnknown("login.other-browser")
     return BrowserKey(keys[0])
+
+
+def values_of(request: web.Request, cookie: str) -> list[str]:
+    """Every value that a browser sent for a cookie: of two there is no saying which one is ours."""
+    return [value for header in request.headers.getall("Cookie", []) for value in _values(header, cookie)]
 
 
 def check_own_request(request: web.Request) -> None:

@@ -23,7 +23,10 @@ RETRY_AFTER: Final = 5
 """Seconds, when something that we need is out of reach."""
 KEPT: Final = frozenset({"Allow", "Retry-After", "Accept-Encoding", "Connection"})
 """Headers of an error that go along with its page."""
-UNKNOWN: Final = {"login.other-browser": (HTTPStatus.NOT_FOUND, "other-browser")}
+UNKNOWN: Final = {
+    "login.other-browser": (HTTPStatus.NOT_FOUND, "other-browser"),
+    "logout.unknown": (HTTPStatus.GONE, "logout-over"),
+}
 """Code of `LoginUnknown` to status and page; every other code is a login that is over."""
 OVER: Final = (HTTPStatus.GONE, "expired")
 

@@ -31,7 +31,8 @@ _TEMPLATES: Final = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.globals["static"] = address_of
-_READY: Final = {name: _TEMPLATES.get_template(f"{name}.html") for name in ("base", "onward", "choose", "error")}
+_NAMES: Final = ("base", "onward", "choose", "error", "leaving")
+_READY: Final = {name: _TEMPLATES.get_template(f"{name}.html") for name in _NAMES}
 """Compiled with the program, so that no request reads a file."""
 
 
@@ -68,13 +69,13 @@ class Pages:
         }
         body = "departing.text" if leg.mandate is None else "departing.text_mandate"
         title = text(language, "departing.title", **filled)
-        return self._posting(request, form, title, text(language, body, **filled))
+        return self.posting(request, form, title, text(language, body, **filled))
 
     def back(self, request: web.Request, dienstverlener: str, form: PostForm) -> web.Response:
         """The page that posts an answer to the dienstverlener."""
         language = language_of(request)
         title = text(language, "returning.title", dienstverlener=dienstverlener)
-        return self._posting(request, form, title, text(language, "returning.text"))
+        return self.posting(request, form, title, text(language, "returning.text"))
 
     def choose(
         self, request: web.Request, login: LoginView, choices: Sequence[Choice], because: Failure | None
@@ -86,7 +87,7 @@ class Pages:
         page = self._question(login, choices, language)
         if because is not None:
             page = self._setback(login, choices, because, language)
-        return self._render(
+        return self.render(
             request,
             "choose",
             policy=page_policy(form_targets=("'self'", *self._settings.form_targets)),
@@ -121,7 +122,7 @@ class Pages:
         key = f"error.{page or _page_for(status)}"
         title = text(language, f"{key}.title")
         home = self._settings.home_of(over) if over else None
-        return self._render(
+        return self.render(
             request,
             "error",
             status=status,
@@ -140,12 +141,18 @@ class Pages:
         """For a message that is not trusted: nothing of it, and no way on (ERR-06, ERR-11)."""
         return self.error(request, 400, reference)
 
-    def _posting(self, request: web.Request, form: PostForm, title: str, body: str) -> web.Response:
-        targets = dict.fromkeys((_origin(form.action), "'self'", *self._settings.form_targets))
-        return self._render(
+    def policy_for(self, form: PostForm | None, *, script: bool) -> str:
+        """The policy of a page with a form that leaves, and forms of our own."""
+        leaving = () if form is None else (_origin(form.action),)
+        targets = dict.fromkeys((*leaving, "'self'", *self._settings.form_targets))
+        return page_policy(script=script, form_targets=tuple(targets))
+
+    def posting(self, request: web.Request, form: PostForm, title: str, body: str) -> web.Response:
+        """A page that posts a message: by script, or by a button."""
+        return self.render(
             request,
             "onward",
-            policy=page_policy(script=True, form_targets=tuple(targets)),
+            policy=self.policy_for(form, script=True),
             action=form.action,
             fields=list(form.fields.items()),
             title=title,
@@ -198,7 +205,7 @@ class Pages:
         name = self._settings.names.get(service)
         return service if name is None else name.in_language(language)
 
-    def _render(
+    def render(
         self,
         request: web.Request,
         template: str,
@@ -208,6 +215,7 @@ class Pages:
         headers: Mapping[str, str] | None = None,
         **filled: Any,
     ) -> web.Response:
+        """A template with everything filled in."""
         language = language_of(request)
         optional: dict[str, Any] = {
             "trouble": False,
@@ -221,7 +229,7 @@ class Pages:
             | filled
             | {
                 "language": language,
-                "switch": template != "onward" and request.method in {"GET", "HEAD"},
+                "switch": template not in {"onward", "leaving"} and request.method in {"GET", "HEAD"},
                 "t": partial(text, language),
             }
         )

@@ -9,8 +9,7 @@ import pytest
 from lxml import etree
 
 from routeringsvoorziening.backends.saml_service.judging import Proven
-from routeringsvoorziening.backends.saml_service.logging_out import LogoutConversation
-from routeringsvoorziening.backends.saml_service.party import Requester
+from routeringsvoorziening.backends.saml_service.logging_out import Asker, LogoutConversation
 from routeringsvoorziening.backends.saml_service.sessions import credentials_asked, must_ask, note, session_in
 from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginFailed
 from routeringsvoorziening.broker.login import Task
@@ -42,7 +41,7 @@ from tests.support.federation import MINUTE, NOW
 AD_LOGOUT, RV_LOGOUT = "https://digid.example/saml/logout", "https://rv.example/saml/logout"
 WITH_SESSIONS = fed.identity_provider(single_logout=(Endpoint(AD_LOGOUT, BINDING_POST),))
 WITHOUT = fed.identity_provider()
-OWN = Requester(fed.RD, fed.signing_key(fed.RD_OIN), fed.RV_ACS, 7, skew=MINUTE, message_age=5 * MINUTE)
+OWN = Asker(fed.RD, fed.signing_key(fed.RD_OIN), RV_LOGOUT, skew=MINUTE, message_age=5 * MINUTE)
 SESSION = ServiceSession("name-at-digid", "index-at-digid")
 LEG = LegId("_our-logout-request")
 NOT_DONE = Status(STATUS_RESPONDER, STATUS_PARTIAL_LOGOUT)
@@ -97,7 +96,7 @@ def moment() -> Moment:
 def logout(moment: Moment) -> Any:
     """The logout of a service that keeps sessions."""
     pool = CryptoPool(workers=1)
-    yield LogoutConversation(WITH_SESSIONS, own=OWN, logout_url=RV_LOGOUT, pool=pool, clock=moment)
+    yield LogoutConversation(WITH_SESSIONS, own=OWN, pool=pool, clock=moment)
     pool.close()
 
 

@@ -10,10 +10,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from routeringsvoorziening.broker.failures import FailureKind
+from routeringsvoorziening.broker.sessions import Sessions
 from routeringsvoorziening.broker.steps import Finish, Step
 from routeringsvoorziening.broker.vocabulary import AuthenticationRequest, BrowserKey, Reference
 from routeringsvoorziening.frontends.saml.answers import SamlAnswers
-from routeringsvoorziening.frontends.saml.logout import SingleLogout
 from routeringsvoorziening.frontends.saml.pending import PendingAnswer, PendingAnswers
 from routeringsvoorziening.frontends.saml.rejecting import Rejections
 from routeringsvoorziening.frontends.saml.sso import Pages, SingleSignOn
@@ -96,6 +96,7 @@ async def front(  # noqa: PLR0917
         dienst,
         find=fed.finding(fed.connection(), fed.other_connection(), fed.connection(RELAXED, relay_state_max=512)),
         broker=core,  # type: ignore[arg-type]
+        sessions=Sessions(store, [], longest=3600, clock=moment),
         answers=SamlAnswers(dienst, pending),
         pages=pages,
         store=store,
@@ -105,7 +106,6 @@ async def front(  # noqa: PLR0917
     )
     app = web.Application()
     app.router.add_post("/saml/sso", sso.handle)
-    app.router.add_post("/saml/logout", SingleLogout(refuse, Rejections("logout", meter)).handle)
     return FrontChannel(await aiohttp_client(app), core, pending, meter)
 
 
@@ -215,10 +215,3 @@ async def test_only_post_is_a_way_in(front: FrontChannel) -> None:
     """HTTP-Redirect starts nothing."""
     answer = await front.client.get("/saml/sso", params={"SAMLRequest": fed.posted(fed.authn_request())})
     assert answer.status == 405
-
-
-async def test_logout_is_honest(front: FrontChannel) -> None:
-    """There is no session to end: a page, and a code of its own."""
-    answer = await front.client.post("/saml/logout", data={"SAMLRequest": "x"})
-    assert answer.status == 400
-    assert front.meter.rejected == [("logout", "logout.unsupported")]

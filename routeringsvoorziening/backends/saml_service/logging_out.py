@@ -2,18 +2,20 @@
 
 import base64
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 from lxml import etree
 
-from routeringsvoorziening.backends.saml_service.party import Requester, check_not_expired, single_logout_url
+from routeringsvoorziening.backends.saml_service.party import check_not_expired, single_logout_url
 from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginFailed
 from routeringsvoorziening.broker.ports import Clock
 from routeringsvoorziening.broker.vocabulary import Departure, LegId, PostForm, ServiceSession
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import new_message_id
+from routeringsvoorziening.saml.keys import SigningKey
 from routeringsvoorziening.saml.messages.logout_request import LogoutRequest, build_logout_request
 from routeringsvoorziening.saml.messages.logout_response import LogoutResponse, read_logout_response
 from routeringsvoorziening.saml.messages.status import Status
@@ -26,23 +28,38 @@ from routeringsvoorziening.saml.verifying import check_only_signatures_at, verif
 NOT_ENDED: Final = Failure(FailureKind.NOT_SUPPORTED, "logout.refused", "the service did not end its session")
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """We, as services see us when a session must end.
+
+    Args:
+        entity_id: of the Routeringsdienst.
+        signing: what we sign requests with.
+        logout_url: where answers come back, as published to them (MD-SP-06).
+        skew: that we allow between the clocks.
+        message_age: how old an answer may be.
+    """
+
+    entity_id: str
+    signing: SigningKey
+    logout_url: str
+    skew: timedelta
+    message_age: timedelta
+
+
 class LogoutConversation:
     """The `broker.ports.SessionService` of one service that speaks SAML.
 
     Args:
         service: its metadata, verified; with a SingleLogoutService.
         own: we, as it sees us.
-        logout_url: where its answer comes back, as published to it (MD-SP-06).
         pool: where signatures are verified.
         clock: now, UTC.
     """
 
-    def __init__(
-        self, service: IdentityProvider, *, own: Requester, logout_url: str, pool: CryptoPool, clock: Clock
-    ) -> None:
+    def __init__(self, service: IdentityProvider, *, own: Asker, pool: CryptoPool, clock: Clock) -> None:
         self._service = service
         self._own = own
-        self._logout_url = logout_url
         self._pool = pool
         self._clock = clock
         self._destination = single_logout_url(service)
@@ -67,9 +84,7 @@ class LogoutConversation:
         Raises:
             LoginFailed: `ANSWER_REJECTED` with the code of the rule that is broken, or `NOT_SUPPORTED`.
         """
-        judge = partial(
-            judge_response, service=self._service, own=self._own, logout_url=self._logout_url, now=self._clock()
-        )
+        judge = partial(judge_response, service=self._service, own=self._own, now=self._clock())
         try:
             status = await self._pool.run(judge, answer.get("SAMLResponse", ""), leg)
         except SamlError as error:
@@ -78,7 +93,7 @@ class LogoutConversation:
             raise LoginFailed(NOT_ENDED)
 
 
-def build_request(own: Requester, destination: str, leg: LegId, session: ServiceSession, *, now: datetime) -> PostForm:
+def build_request(own: Asker, destination: str, leg: LegId, session: ServiceSession, *, now: datetime) -> PostForm:
     """A signed LogoutRequest, whose ID and RelayState are the leg's id."""
     request = LogoutRequest(leg, own.entity_id, destination, now, session.subject, session.index)
     element = build_logout_request(request)
@@ -87,9 +102,7 @@ def build_request(own: Requester, destination: str, leg: LegId, session: Service
     return PostForm(destination, {"SAMLRequest": base64.b64encode(message).decode("ascii"), "RelayState": leg})
 
 
-def judge_response(
-    encoded: str, leg: LegId, *, service: IdentityProvider, own: Requester, logout_url: str, now: datetime
-) -> Status:
+def judge_response(encoded: str, leg: LegId, *, service: IdentityProvider, own: Asker, now: datetime) -> Status:
     """How the service says the logout went; nothing is read before its signature is verified. Runs in the crypto pool.
 
     Raises:
@@ -100,7 +113,7 @@ def judge_response(
     element = parse(decode_base64(encoded))
     check_only_signatures_at(element, (".",))
     response = read_logout_response(verify(element, service.signing_keys, at=now, require_key_name=True))
-    _check(response, leg, service, logout_url)
+    _check(response, leg, service, own)
     if response.issue_instant > now + own.skew:
         raise SamlError("time.future", "LogoutResponse")
     if response.issue_instant < now - own.message_age - own.skew:
@@ -108,11 +121,11 @@ def judge_response(
     return response.status
 
 
-def _check(response: LogoutResponse, leg: LegId, service: IdentityProvider, logout_url: str) -> None:
+def _check(response: LogoutResponse, leg: LegId, service: IdentityProvider, own: Asker) -> None:
     """From the service that was asked, to us, and the answer to this very request (SLO-09)."""
     if response.issuer != service.entity_id:
         raise SamlError("issuer.mismatch")
-    if response.destination != logout_url:
+    if response.destination != own.logout_url:
         raise SamlError("destination", "LogoutResponse")
     if response.in_response_to != leg:
         raise SamlError("irt.mismatch", "LogoutResponse")

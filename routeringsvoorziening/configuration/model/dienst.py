@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from routeringsvoorziening.configuration.model.common import EntityIdText, LoAName, Names, Part, Website, Windowed
+from routeringsvoorziening.configuration.model.federations import FederationName
 from routeringsvoorziening.configuration.model.methods import MetadataRef, MethodId
 
 ServiceUuidText = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
@@ -36,6 +37,8 @@ class ConnectionPart(Windowed):
     metadata: MetadataRef
     """Signed metadata, with a certificate of the organisation's own OIN."""
     compat: Compat = Compat()
+    federation: FederationName | None = None
+    """Single sign-on with the other connections of this federation. Absent: people log in for this one alone."""
 
 
 class DienstverlenerFile(Windowed):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from routeringsvoorziening.configuration.model.bounds import Audit, Limits, Store, Times
 from routeringsvoorziening.configuration.model.common import FilePath, Part
+from routeringsvoorziening.configuration.model.federations import FederationName, FederationPart
 from routeringsvoorziening.configuration.model.listeners import BackChannel, FrontChannel, Logging, Management
 from routeringsvoorziening.configuration.model.mandates import MandateService
 from routeringsvoorziening.configuration.model.methods import AuthenticationMethod, MethodId
@@ -36,6 +37,8 @@ class MainFile(Part):
     """Login methods, by our own short name."""
     mandate_services: Annotated[dict[MethodId, MandateService], Field(max_length=16)] = Field(default_factory=dict)
     """BVDs, by our own short name: for whom may a person act? A dienst says which of them it allows."""
+    federations: Annotated[dict[FederationName, FederationPart], Field(max_length=10_000)] = Field(default_factory=dict)
+    """Single sign-on, by our own short name; a connection says in which one it takes part."""
     dienstverleners: Pattern = "dienstverleners/*.yaml"
     clusteraansluitingen: Pattern = "clusteraansluitingen/*.yaml"
     """Suppliers that each connect many dienstverleners; there need not be any."""

@@ -19,6 +19,7 @@ goes back as an artifact, and the answer behind it is made and signed when the d
     statuses     Failure to Status
     back_channel the application for servers; `faults` are its errors
     metadata     our own metadata; `publishing` keeps it fresh
-    logout       single sign-on does not exist yet: every LogoutRequest is refused
+    federating   single sign-on: in which session of the browser a request takes part
+    logout       a dienstverlener ends the session; `logout_answer` is what it hears
     refusals     messages that get no answer; `rejecting` writes them down
 """

@@ -1,14 +1,17 @@
 """The way back to a dienstverlener: an artifact in a redirect, never content (ART-01, ART-02, ART-03)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
 from routeringsvoorziening.broker.failures import Failure
+from routeringsvoorziening.broker.sessions import Sessions
 from routeringsvoorziening.broker.vocabulary import AuthenticationRequest, Declaration, EntityID, Redirect, Reference
 from routeringsvoorziening.frontends.saml.dienst import Routeringsdienst
 from routeringsvoorziening.frontends.saml.pending import PendingAnswer, PendingAnswers, Statement, statement_of
 from routeringsvoorziening.saml.artifact import new_artifact
+from routeringsvoorziening.saml.identifiers import new_transient_id
 
 NAME: Final = "saml"
 """Of this frontend, in `AuthenticationRequest.frontend`."""
@@ -25,9 +28,10 @@ def reply_note(*, request_id: str, acs: str, quoted_relay_state: str | None) -> 
 class SamlAnswers:
     """The SAML frontend's `broker.ports.Frontend`."""
 
-    def __init__(self, dienst: Routeringsdienst, pending: PendingAnswers) -> None:
+    def __init__(self, dienst: Routeringsdienst, pending: PendingAnswers, sessions: Sessions | None = None) -> None:
         self._dienst = dienst
         self._pending = pending
+        self._sessions = sessions
 
     async def answer(
         self, request: AuthenticationRequest, reference: Reference, outcome: Declaration | Failure
@@ -38,8 +42,17 @@ class SamlAnswers:
             TooBusy: the store is full.
             OSError: the store is out of reach.
         """
-        told = outcome if isinstance(outcome, Failure) else statement_of(outcome)
+        told = outcome if isinstance(outcome, Failure) else await self._stated(outcome)
         return await self.hand_out(request.connection, request.reply, reference, told)
+
+    async def _stated(self, declaration: Declaration) -> Statement:
+        """What to tell; with single sign-on under a name that can end the session later (AS-10, SLO-04)."""
+        statement = statement_of(declaration)
+        if self._sessions is None or declaration.request.sso is None:
+            return statement
+        name_id = new_transient_id()
+        await self._sessions.join(declaration, name_id)
+        return replace(statement, name_id=name_id)
 
     async def hand_out(
         self, connection: EntityID, note: Mapping[str, str], reference: Reference, outcome: Statement | Failure

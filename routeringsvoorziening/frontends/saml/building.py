@@ -75,7 +75,7 @@ def assertion_of(dienst: Routeringsdienst, pending: PendingAnswer, statement: St
         id=new_message_id(),
         issuer=dienst.entity_id,
         issue_instant=now,
-        name_id=new_transient_id(),
+        name_id=statement.name_id or new_transient_id(),
         confirmation=SubjectConfirmation(
             in_response_to=pending.in_response_to,
             recipient=pending.destination,
@@ -85,7 +85,7 @@ def assertion_of(dienst: Routeringsdienst, pending: PendingAnswer, statement: St
         not_on_or_after=max(confirmed_until, now + times.conditions[statement.loa]),
         audiences=audiences,
         authn_instant=now,
-        session_index=None,
+        session_index=statement.name_id,
         class_ref=uri_of(statement.loa),
         authenticating_authorities=statement.authorities,
         service_uuid=statement.service,

@@ -32,6 +32,32 @@ class PostedMessage:
         return None if self.relay_state is None else quote_from_bytes(self.relay_state, safe="")
 
 
+@dataclass(frozen=True, slots=True)
+class PostedAnswer:
+    """What a browser posted for a service that we asked something.
+
+    Args:
+        message: the SAMLResponse: base64, still to be decoded.
+        relay_state: as we sent it, if all is well; empty when there is none.
+    """
+
+    message: str
+    relay_state: str
+
+
+def read_logout_form(content_type: str, body: bytes) -> PostedMessage | PostedAnswer:
+    """As `read_form`, where a SAMLResponse may come instead of a SAMLRequest (SLO-09).
+
+    Raises:
+        MessageRefused: as `read_form`.
+    """
+    if content_type == FORM_TYPE:
+        fields = _single_valued(body)
+        if "SAMLResponse" in fields and "SAMLRequest" not in fields:
+            return PostedAnswer(fields["SAMLResponse"], fields.get("RelayState", ""))
+    return read_form(content_type, body)
+
+
 def read_form(content_type: str, body: bytes) -> PostedMessage:
     """The message of a posted form.
 

@@ -30,6 +30,16 @@ def check_issue_instant(issued: datetime, *, now: datetime, times: Times) -> Non
         raise SamlError("time.past", "IssueInstant")
 
 
+def check_still_wanted(until: datetime | None, *, now: datetime, times: Times) -> None:
+    """The message is not past the NotOnOrAfter that its sender may have given it.
+
+    Raises:
+        SamlError: `time.past`.
+    """
+    if until is not None and now >= until + times.skew:
+        raise SamlError("time.past", "NotOnOrAfter")
+
+
 async def check_first_seen(store: Store, issuer: str, message_id: str, times: Times) -> None:
     """No message of this issuer had this ID for as long as such a message could still be fresh (GEN-01).
 

@@ -30,6 +30,7 @@ class Statement:
         legal_subject: EncryptedID elements as the BVD made them.
         representation_types: URNs, from the BVD.
         evidence: the authorities' own assertions, verbatim, in the order of `authorities`.
+        name_id: under which the session can be ended; None when there is no single sign-on.
     """
 
     dienstverlener: str
@@ -40,6 +41,7 @@ class Statement:
     legal_subject: tuple[bytes, ...] = field(repr=False)
     representation_types: tuple[str, ...]
     evidence: tuple[bytes, ...] = field(repr=False)
+    name_id: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ def _encode_outcome(outcome: Statement | Failure) -> dict[str, Any]:
             "legal_subject": _to_text(outcome.legal_subject),
             "representation_types": outcome.representation_types,
             "evidence": _to_text(outcome.evidence),
+            "name_id": outcome.name_id,
         }
     }
 
@@ -166,6 +169,7 @@ def _decode_statement(data: dict[str, Any]) -> Statement:
         legal_subject=_to_bytes(data["legal_subject"]),
         representation_types=tuple(data["representation_types"]),
         evidence=_to_bytes(data["evidence"]),
+        name_id=data["name_id"],
     )
 
 

@@ -13,6 +13,7 @@ from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.keys import key_name_of
 from routeringsvoorziening.saml.messages.artifact_resolve import ArtifactResolve, read_artifact_resolve
 from routeringsvoorziening.saml.messages.authn_request import AuthnRequest, read_authn_request
+from routeringsvoorziening.saml.messages.logout_request import LogoutRequest, read_logout_request
 from routeringsvoorziening.saml.messages.reading import claimed_issuer
 from routeringsvoorziening.saml.parsing import Element, decode_base64, parse
 from routeringsvoorziening.saml.soap import unwrap
@@ -24,7 +25,7 @@ FindConnection = Callable[[str], Connection | None]
 AUTHN_REQUEST_SIGNATURES: Final = (".", "samlp:Extensions//saml:Assertion")
 """The message's own; and that of an IdpAssertion, which is ignored with everything in it (AR-13)."""
 
-Message = TypeVar("Message", AuthnRequest, ArtifactResolve)
+Message = TypeVar("Message", AuthnRequest, ArtifactResolve, LogoutRequest)
 
 
 def receive_authn_request(encoded: str, find: FindConnection, *, at: datetime) -> tuple[Connection, AuthnRequest]:
@@ -39,6 +40,19 @@ def receive_authn_request(encoded: str, find: FindConnection, *, at: datetime) -
     tolerate = connection.compat.tolerate_requested_authn_context
     read = partial(read_authn_request, tolerate_requested_authn_context=tolerate)
     return connection, _proven(element, connection, read, at)
+
+
+def receive_logout_request(encoded: str, find: FindConnection, *, at: datetime) -> tuple[Connection, LogoutRequest]:
+    """The LogoutRequest in a SAMLRequest parameter, and whose it proved to be (SLO-03).
+
+    Raises:
+        SamlError: as `receive_authn_request`.
+        MessageRefused: what `find` raises.
+    """
+    element = parse(decode_base64(encoded))
+    connection = _sender(element, find, at)
+    check_only_signatures_at(element, (".",))
+    return connection, _proven(element, connection, read_logout_request, at)
 
 
 def receive_artifact_resolve(

@@ -35,6 +35,7 @@ CODES: Final = frozenset(
         "authn.acs",
         "tls.client",
         "logout.unsupported",
+        "logout.endpoint",
     }
 )
 """Every code of `MessageRefused`. The failures that are answered have codes of their own, see `asking`."""

@@ -1,14 +1,14 @@
 """POST /saml/sso: a dienstverlener asks for a login (AR-01 to AR-21).
 
     read the form ▸ decode, parse, find the connection, verify, read ▸ check destination, age, replay
-    ▸ choose where to answer ▸ understand ▸ hand over to the core
+    ▸ choose where to answer ▸ understand ▸ find the browser's session ▸ hand over to the core
 
 Up to and including the choice of where to answer, nothing is known to be a safe place: what goes wrong there ends on
 a page with a reference number and never in a redirect (ERR-06, ERR-11). What goes wrong after it is answered there.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiohttp import web
@@ -17,6 +17,7 @@ from routeringsvoorziening.broker.broker import Broker
 from routeringsvoorziening.broker.failures import Failure, LoginFailed
 from routeringsvoorziening.broker.identifiers import new_browser_key, new_reference
 from routeringsvoorziening.broker.ports import Clock, Store
+from routeringsvoorziening.broker.sessions import Sessions
 from routeringsvoorziening.broker.steps import Step
 from routeringsvoorziening.broker.vocabulary import BrowserKey, Language, Reference
 from routeringsvoorziening.configuration.result import Connection
@@ -24,6 +25,7 @@ from routeringsvoorziening.frontends.saml.answers import SamlAnswers
 from routeringsvoorziening.frontends.saml.asking import check_relay_state, chosen_acs, note_for, understand
 from routeringsvoorziening.frontends.saml.compat import switches_used
 from routeringsvoorziening.frontends.saml.dienst import Routeringsdienst
+from routeringsvoorziening.frontends.saml.federating import remember, taking_part
 from routeringsvoorziening.frontends.saml.forms import PostedMessage, read_form
 from routeringsvoorziening.frontends.saml.freshness import check_destination, check_first_seen, check_issue_instant
 from routeringsvoorziening.frontends.saml.receiving import FindConnection, receive_authn_request
@@ -69,6 +71,7 @@ class SingleSignOn:
         *,
         find: FindConnection,
         broker: Broker,
+        sessions: Sessions,
         answers: SamlAnswers,
         pages: Pages,
         store: Store,
@@ -79,6 +82,7 @@ class SingleSignOn:
         self._dienst = dienst
         self._find = find
         self._broker = broker
+        self._sessions = sessions
         self._answers = answers
         self._pages = pages
         self._store = store
@@ -118,15 +122,20 @@ class SingleSignOn:
     async def _begin(
         self, request: web.Request, trusted: Trusted, reference: Reference, now: datetime
     ) -> web.StreamResponse:
+        connection = trusted.connection
         asked = understand(
             trusted.message,
-            trusted.connection,
+            connection,
             note=trusted.note,
             received_at=now,
             language=self._pages.language(request),
         )
-        browser = new_browser_key()
-        return await self._pages.respond(request, await self._broker.begin(asked, browser, reference), browser)
+        sso = await taking_part(request, connection, asked.dienstverlener, self._sessions)
+        asked, browser = replace(asked, sso=sso), new_browser_key()
+        response = await self._pages.respond(request, await self._broker.begin(asked, browser, reference), browser)
+        if sso is not None:
+            remember(response, sso)
+        return response
 
     async def _decline(self, trusted: Trusted, reference: Reference, failure: Failure) -> web.StreamResponse:
         """Answer a request that is trusted, but cannot be understood or carried out (ERR-07)."""
