@@ -1,4 +1,4 @@
-"""The whole chain in one process: the Routeringsvoorziening, a DigiD and a dienstverlener, each its own listener."""
+"""The whole chain in one process: the Routeringsvoorziening, a DigiD, three BVDs and a dienstverlener."""
 
 import asyncio
 import socket
@@ -14,10 +14,12 @@ import click
 from routeringsvoorziening.configuration.check import load_configuration
 from routeringsvoorziening.configuration.result import Configuration
 from routeringsvoorziening.server import running
-from routeringsvoorziening.simulators import digid, portal
+from routeringsvoorziening.simulators import bvd, digid, portal
+from routeringsvoorziening.simulators.bvd.settings import BvdSettings
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.preparing import prepare_parties, save_routing_metadata
+from routeringsvoorziening.simulators.registers.demo import demo_stelsel
 from routeringsvoorziening.simulators.world import layout
 from routeringsvoorziening.transport.client import BoundedClient
 
@@ -33,6 +35,10 @@ _USED: Final = {
     "digid_front": "the DigiD simulator, for browsers",
     "digid_back": "the DigiD simulator, for servers",
     "portal": "the demo portal",
+} | {
+    f"{party.folder}_{side}": f"the BVD {party.name}, for {whom}"
+    for party in layout.BVDS
+    for side, whom in (("front", "browsers"), ("back", "servers"))
 }
 
 
@@ -88,10 +94,21 @@ async def chain(world: layout.World, file: Path, tell: Tell) -> AsyncIterator[No
         tell("the DigiD simulator")
         ad = await digid.start(await asyncio.to_thread(DigidSettings.of_world, world))
         stack.push_async_callback(ad.stop)
+        tell("the bevoegdheidsverklaringsdiensten: machtigen, gezag, bewind")
+        await _start_bvds(world, stack)
         tell("the portal of Gemeente Voorbeeldstad")
         dv = await portal.start(await asyncio.to_thread(PortalSettings.of_world, world))
         stack.push_async_callback(dv.stop)
         yield
+
+
+async def _start_bvds(world: layout.World, stack: AsyncExitStack) -> None:
+    """They share the registers, as there is one of each."""
+    registers = await asyncio.to_thread(demo_stelsel, datetime.now(UTC))
+    for party in layout.BVDS:
+        settings = await asyncio.to_thread(BvdSettings.of_world, world, party)
+        running_bvd = await bvd.start(settings, stelsel=registers.stelsel)
+        stack.push_async_callback(running_bvd.stop)
 
 
 def _configuration(world: layout.World, file: Path) -> Configuration:

@@ -71,6 +71,21 @@ def digid_metadata(world: World, **changed: object) -> bytes:
     return write_identity_provider(IdentityProvider(**(provider | changed)), signing)  # type: ignore[arg-type]
 
 
+def bvd_metadata(world: World, party: Party, **changed: object) -> bytes:
+    """A BVD's signed metadata."""
+    front, back = world.front(party), world.back(party)
+    provider = {
+        "entity_id": party.entity_id,
+        "keys": published(world, party, "signing", "tls", "encryption"),
+        "artifact_resolution": (Endpoint(f"{back}/saml/artifact", names.BINDING_SOAP, 0, is_default=True),),
+        "single_sign_on": (Endpoint(f"{front}/saml/sso", names.BINDING_POST),),
+        "valid_until": AT + timedelta(days=60),
+    }
+    files = world.files(party)
+    signing = load_signing_key(files.key("signing").read_bytes(), files.certificate("signing").read_bytes())
+    return write_identity_provider(IdentityProvider(**(provider | changed)), signing)  # type: ignore[arg-type]
+
+
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Keys and metadata of the whole demo world; for copying only."""
@@ -81,6 +96,8 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> World:
     zorg = dienstverlener_metadata(world, ZORG, world.zorg_acs, layout.ZORG_SERVICES)
     world.files(ZORG).metadata.write_bytes(zorg)
     world.files(DIGID).metadata.write_bytes(digid_metadata(world))
+    for party in layout.BVDS:
+        world.files(party).metadata.write_bytes(bvd_metadata(world, party))
     return world
 
 

@@ -52,13 +52,18 @@ def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def configured(world: World, clock: Clock, **changes: object) -> Configuration:
-    """The demo's own configuration in that world; `changes` go over the main file."""
+def configured(world: World, clock: Clock, *, mandates: bool = False, **changes: object) -> Configuration:
+    """The demo's own configuration in that world; `changes` go over the main file.
+
+    Without `mandates` no dienst allows them, so that a login has one way and begins without a page.
+    """
     source = PROJECT / "config"
     folder = world.directory / "config"
     for name in ("dienstverleners", "dienstencatalogus"):
         for file in (source / name).glob("*.yaml"):
-            _write(folder / name / file.name, file.read_bytes())
+            lines = file.read_bytes().splitlines(keepends=True)
+            kept = [each for each in lines if mandates or not each.lstrip().startswith(b"mandates:")]
+            _write(folder / name / file.name, b"".join(kept))
     main = yaml.safe_load((source / "routeringsvoorziening.yaml").read_text(encoding="utf-8"))
     merged = {name: _merged(main.get(name), change) for name, change in changes.items()}
     file = folder / "routeringsvoorziening.yaml"
