@@ -13,6 +13,9 @@ changes nothing: `reload` gives a new configuration or the findings. `rv check` 
     crossing      what must fit between the files; `crossing_clusters` for suppliers
     assembling    models, keys and metadata to a `Configuration`; `clusters` for suppliers
     encrypting    which keys of a dienstverlener the authenticatiediensten get
+    kept          the last good copies of metadata from URLs; `urls` says which those are
+    sources       metadata that was fetched while the server runs: judged, and put in its place
+    trusting      whom a configuration trusts, and nothing else of it
     check         the whole: load, reload, inspect
     result        the `Configuration`
     catalogue     who may ask what, and what is open for it: `broker.ports.Catalogue`

@@ -1,6 +1,8 @@
 """Models, keys and metadata to one `Configuration`, or to the findings that prevent it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 
 from routeringsvoorziening.broker.vocabulary import (
@@ -14,6 +16,7 @@ from routeringsvoorziening.configuration.crossing_clusters import diensten_by_ow
 from routeringsvoorziening.configuration.encrypting import check_key_room
 from routeringsvoorziening.configuration.federations import federated
 from routeringsvoorziening.configuration.findings import Severity
+from routeringsvoorziening.configuration.kept import KeptCopies
 from routeringsvoorziening.configuration.keys import Circumstances, read_trust
 from routeringsvoorziening.configuration.loading import Files, Located
 from routeringsvoorziening.configuration.mandates import assemble_mandates
@@ -30,17 +33,31 @@ from routeringsvoorziening.configuration.result import (
     Dienstverlener,
     MandateServiceSettings,
 )
+from routeringsvoorziening.configuration.urls import sources_of
+from routeringsvoorziening.saml.certificates import TrustBundle
 from routeringsvoorziening.saml.metadata.model import ServiceProvider
+
+Part = Connection | AssembledCluster | AuthenticationServiceSettings | MandateServiceSettings
+"""What the metadata of one party makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Documents that were fetched just now, by their URL, and under whom they must stand."""
+
+    trust: TrustBundle
+    documents: Mapping[str, bytes] = field(repr=False)
 
 
 class Assembler:
     """Puts one configuration together."""
 
-    def __init__(self, files: Files, circumstances: Circumstances) -> None:
+    def __init__(self, files: Files, circumstances: Circumstances, *, fetched: Fetched | None = None) -> None:
         self._files, self._circumstances = files, circumstances
         self._main = files.main
         self._trust_file = self._main.resolve(self._main.model.trust)
-        self._trust = read_trust(self._trust_file, self._main.place("trust"), circumstances)
+        self._fetched = fetched
+        self._trust = fetched.trust if fetched else self._read_trust()
         self._diensten_by_owner = diensten_by_owner(files)
 
     def assemble(self) -> Configuration | None:
@@ -82,9 +99,27 @@ class Assembler:
             left_out=self._meant_to_connect() - {each.entity_id for each in connections},
             files=self._files.paths,
             warnings=found,
+            sources=sources_of(self._files),
+            metadata_cache=self._cache(),
+            metadata_refresh=model.metadata_refresh,
             left_out_mandates=frozenset(map(MandateServiceId, model.mandate_services)) - {each.id for each in mandates},
             left_out_members=frozenset(pair for each in clusters for pair in each.left_out),
         )
+
+    def parts(self) -> list[Part]:
+        """What the metadata of every party makes, and nothing else."""
+        clusters, findings = self._clusters(), self._circumstances.findings
+        of_clusters = federated([each.connection for each in clusters], self._files, findings)
+        changed = [replace(each, connection=new) for each, new in zip(clusters, of_clusters, strict=True)]
+        direct = federated(self._connections(), self._files, findings)
+        return [*self._methods(), *self._mandates(), *direct, *changed]
+
+    def _cache(self) -> Path | None:
+        name = self._main.model.metadata_cache
+        return None if name is None else self._main.resolve(name)
+
+    def _read_trust(self) -> TrustBundle | None:
+        return read_trust(self._trust_file, self._main.place("trust"), self._circumstances)
 
     def _methods(self) -> list[AuthenticationServiceSettings]:
         found = (self._method(name, each) for name, each in self._main.model.authentication_services.items())
@@ -97,6 +132,7 @@ class Assembler:
             return None
         directory = self._main.document.file.parent
         metadata = reader.authentication_service(method.metadata, directory, place, method.entity_id)
+        metadata = metadata or reader.awaited_service(method.metadata, method.entity_id)
         if metadata is None:
             return None
         return AuthenticationServiceSettings(
@@ -122,7 +158,8 @@ class Assembler:
         if part is None or reader is None:
             return None
         place = file.place("connection", "metadata")
-        metadata = reader.dienstverlener(part.metadata, file.document.file.parent, place, file.model.entity_id)
+        directory, entity_id = file.document.file.parent, file.model.entity_id
+        metadata = reader.dienstverlener(part.metadata, directory, place, entity_id, part.compat)
         if metadata is None or not self._services_are_known(metadata, file):
             return None
         return self._connected(file.model, part, metadata)
@@ -145,7 +182,14 @@ class Assembler:
     def _metadata_reader(self) -> MetadataReader | None:
         if self._trust is None:
             return None
-        return MetadataReader(self._trust, self._main.model.environment, self._circumstances)
+        directory = self._cache()
+        return MetadataReader(
+            self._trust,
+            self._main.model.environment,
+            self._circumstances,
+            kept=None if directory is None else KeptCopies(directory),
+            fetched=self._fetched.documents if self._fetched else None,
+        )
 
     def _services_are_known(self, metadata: ServiceProvider, file: Located[DienstverlenerFile]) -> bool:
         """Every ServiceUUID of the metadata is in the catalogue, and this dienstverlener's (MD-DV-07).
@@ -155,7 +199,9 @@ class Assembler:
         if self._files.broken:
             return True
         own = self._diensten_by_owner.get(file.model.entity_id, set())
-        unknown = [each for each in metadata.attribute_services if each.service_uuid not in own]
+        by_index = file.model.connection.compat.service_index if file.model.connection else {}
+        named = ((each, each.service_uuid or by_index.get(each.index)) for each in metadata.attribute_services)
+        unknown = [replace(each, service_uuid=uuid) for each, uuid in named if uuid not in own]
         for each in unknown:
             text = f"AttributeConsumingService {each.index} names a dienst that is not this dienstverlener's"
             text += f" in the dienstencatalogus: {each.service_uuid}"

@@ -28,7 +28,7 @@ def assemble_cluster(file: Located[ClusterFile], reader: MetadataReader, finding
     """
     model, place = file.model, file.place("connection", "metadata")
     reference, directory = model.connection.metadata, file.document.file.parent
-    cluster = reader.supplier(reference, directory, place, model.entity_id)
+    cluster = reader.supplier(reference, directory, place, model.entity_id, model.connection.compat)
     if cluster is None:
         return None
     _warn_of_strangers(cluster, model, place, findings)

@@ -14,6 +14,7 @@ from routeringsvoorziening.configuration.loading import Files, Located
 from routeringsvoorziening.configuration.model.common import LEVELS
 from routeringsvoorziening.configuration.model.dienst import CatalogueFile, DienstPart
 from routeringsvoorziening.configuration.model.main import MainFile
+from routeringsvoorziening.configuration.urls import check_urls
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import Role, parse_entity_id
 
@@ -33,7 +34,7 @@ def check_crossings(files: Files, findings: Findings) -> None:
     `dienst.method`, `dienst.unreachable-loa`, `dienst.no-connection`, `dienstverlener.no-diensten`,
     `http.production`, `http.back-channel`, `tls.missing`, `listener.same-port`, `cluster.duplicate`,
     `cluster.dienstverlener`, `cluster.dienst`, `service.duplicate`, `dienst.mandate`, `federation.unknown`,
-    `federation.mixed`, `federation.unused`.
+    `federation.mixed`, `federation.unused`, and those of `urls`.
     """
     _check_entities(files, findings)
     _check_uuids(files, findings)
@@ -44,6 +45,7 @@ def check_crossings(files: Files, findings: Findings) -> None:
     check_members(files, findings)
     check_mandates(files, findings)
     check_federations(files, findings)
+    check_urls(files, findings)
     _check_addresses(files.main, findings)
 
 

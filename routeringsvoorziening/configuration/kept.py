@@ -5,7 +5,6 @@ A copy is not trusted for where it stands: whoever reads it judges it again, as 
 
 import os
 import re
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -66,7 +65,14 @@ class KeptCopies:
             fresh.unlink(missing_ok=True)
             raise
 
-    def confirm(self, url: str, at: datetime) -> None:
-        """What is at the URL is still what the copy says."""
-        with suppress(FileNotFoundError):
+    def confirm(self, url: str, at: datetime) -> bool:
+        """What is at the URL is still what the copy says; False when there is no copy.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        try:
             os.utime(self.path_of(url), (at.timestamp(), at.timestamp()))
+        except FileNotFoundError:
+            return False
+        return True

@@ -15,6 +15,7 @@ def assemble_mandates(main: Located[MainFile], reader: MetadataReader) -> Iterat
     for position, (name, part) in enumerate(main.model.mandate_services.items()):
         place = main.place("mandate_services", name, "metadata")
         metadata = reader.mandate_service(part.metadata, directory, place, part.entity_id)
+        metadata = metadata or reader.awaited_service(part.metadata, part.entity_id)
         if metadata is not None:
             yield MandateServiceSettings(
                 id=MandateServiceId(name),

@@ -3,18 +3,22 @@
 What is wrong with one dienstverlener's or supplier's metadata makes one connection unusable, not the whole house.
 """
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from routeringsvoorziening.configuration.findings import Place, Severity
+from routeringsvoorziening.configuration.kept import KeptCopies
 from routeringsvoorziening.configuration.keys import Circumstances, read_file, warn_of_end
+from routeringsvoorziening.configuration.model.dienst import Compat
+from routeringsvoorziening.configuration.model.methods import is_url
 from routeringsvoorziening.configuration.result import Environment
 from routeringsvoorziening.saml.certificates import TrustBundle
 from routeringsvoorziening.saml.metadata.findings import Finding
 from routeringsvoorziening.saml.metadata.model import Cluster, IdentityProvider, ServiceProvider
 from routeringsvoorziening.saml.metadata.reading import (
+    ServiceRole,
     inspect_cluster,
     inspect_identity_provider,
     inspect_service_provider,
@@ -23,41 +27,77 @@ from routeringsvoorziening.saml.metadata.reading import (
 METADATA_BYTES: Final = 16 * 1_048_576
 SOON: Final = timedelta(days=1)
 """Metadata that ends within this time is worth a warning."""
+STRICT: Final = Compat()
+"""No deviation was agreed."""
+AWAITED_SINCE: Final = datetime.min.replace(tzinfo=UTC)
+"""When metadata that was not fetched yet ends: it is never in force."""
 
 
 class MetadataReader:
     """Reads and judges metadata under one trust bundle and environment. http is for `.localhost`, outside production.
 
-    Codes of all findings: `file.unreadable`, `file.size`, those of the wire format, `metadata.entity`,
-    `metadata.ends-soon`, `certificate.ends-soon`.
+    Codes of all findings: `file.unreadable`, `file.size`, `metadata.awaited`, those of the wire format,
+    `metadata.entity`, `metadata.ends-soon`, `certificate.ends-soon`.
+
+    Args:
+        trust: under which every certificate must stand.
+        environment: of the configuration.
+        circumstances: now, and where findings go.
+        kept: the last good copies of what comes from URLs. What is wrong with a copy is a warning only: the running
+            server fetches the document itself.
+        fetched: documents by their URL, in the place of copies; what is wrong with one of these counts in full.
     """
 
-    def __init__(self, trust: TrustBundle, environment: Environment, circumstances: Circumstances) -> None:
+    def __init__(
+        self,
+        trust: TrustBundle,
+        environment: Environment,
+        circumstances: Circumstances,
+        *,
+        kept: KeptCopies | None = None,
+        fetched: Mapping[str, bytes] | None = None,
+    ) -> None:
         self._trust, self._circumstances = trust, circumstances
         self._findings = circumstances.findings
         self._allow_loopback = environment != "production"
+        self._kept, self._fetched = kept, fetched
 
-    def dienstverlener(self, reference: str, directory: Path, place: Place, entity_id: str) -> ServiceProvider | None:
+    def dienstverlener(
+        self, reference: str, directory: Path, place: Place, entity_id: str, compat: Compat = STRICT
+    ) -> ServiceProvider | None:
         """A dienstverlener's metadata (MD-01 to MD-06, MD-DV); None when its connection cannot be used."""
-        data = self._bytes_of(reference, directory, place, Severity.UNUSABLE)
+        severity = self._severity(reference, Severity.UNUSABLE)
+        data = self._bytes_of(reference, directory, place, severity)
         if data is None:
             return None
-        at = self._circumstances.at
         provider, problems = inspect_service_provider(
-            data, trust=self._trust, at=at, allow_loopback=self._allow_loopback
+            data,
+            trust=self._trust,
+            at=self._circumstances.at,
+            allow_loopback=self._allow_loopback,
+            allow_missing_expiry=compat.metadata_without_expiry,
+            allow_missing_service_uuid=bool(compat.service_index),
         )
-        self._report(problems, place, Severity.UNUSABLE)
-        return provider if provider and self._fits(provider, entity_id, place, Severity.UNUSABLE) else None
+        self._report(problems, place, severity)
+        return provider if provider and self._fits(provider, entity_id, place, severity) else None
 
-    def supplier(self, reference: str, directory: Path, place: Place, entity_id: str) -> Cluster | None:
+    def supplier(
+        self, reference: str, directory: Path, place: Place, entity_id: str, compat: Compat = STRICT
+    ) -> Cluster | None:
         """A supplier's metadata (MD-01 to MD-06, MD-LC); None when its connection cannot be used."""
-        data = self._bytes_of(reference, directory, place, Severity.UNUSABLE)
+        severity = self._severity(reference, Severity.UNUSABLE)
+        data = self._bytes_of(reference, directory, place, severity)
         if data is None:
             return None
-        at = self._circumstances.at
-        cluster, problems = inspect_cluster(data, trust=self._trust, at=at, allow_loopback=self._allow_loopback)
-        self._report(problems, place, Severity.UNUSABLE)
-        if cluster is None or not self._fits(cluster.supplier, entity_id, place, Severity.UNUSABLE):
+        cluster, problems = inspect_cluster(
+            data,
+            trust=self._trust,
+            at=self._circumstances.at,
+            allow_loopback=self._allow_loopback,
+            allow_missing_expiry=compat.metadata_without_expiry,
+        )
+        self._report(problems, place, severity)
+        if cluster is None or not self._fits(cluster.supplier, entity_id, place, severity):
             return None
         for member in cluster.members.values():
             for each in member.recipients:
@@ -68,30 +108,52 @@ class MetadataReader:
         self, reference: str, directory: Path, place: Place, entity_id: str
     ) -> IdentityProvider | None:
         """The metadata of an authenticatiedienst (MD-AD); None, and an error, when it cannot be used."""
-        data = self._bytes_of(reference, directory, place, Severity.ERROR)
-        if data is None:
-            return None
-        at = self._circumstances.at
-        provider, problems = inspect_identity_provider(
-            data, trust=self._trust, at=at, allow_loopback=self._allow_loopback
-        )
-        self._report(problems, place, Severity.ERROR)
-        return provider if provider and self._fits(provider, entity_id, place, Severity.ERROR) else None
+        severity = self._severity(reference, Severity.ERROR)
+        return self._service(reference, directory, place, entity_id, "AD", severity)
 
     def mandate_service(self, reference: str, directory: Path, place: Place, entity_id: str) -> IdentityProvider | None:
         """The metadata of a BVD (MD-AD); None when it cannot be used, as without a key to encrypt for (MD-AD-02)."""
-        data = self._bytes_of(reference, directory, place, Severity.UNUSABLE)
+        severity = self._severity(reference, Severity.UNUSABLE)
+        return self._service(reference, directory, place, entity_id, "BVD", severity)
+
+    def awaited_service(self, reference: str, entity_id: str) -> IdentityProvider | None:
+        """In the place of metadata that is to be fetched: somebody without keys or addresses, never in force.
+
+        So that a service keeps its number among our addresses while it cannot be used. None when nothing is awaited.
+        """
+        if self._fetched is not None or not is_url(reference):
+            return None
+        return IdentityProvider(entity_id, (), valid_until=AWAITED_SINCE)
+
+    def _service(  # noqa: PLR0917
+        self, reference: str, directory: Path, place: Place, entity_id: str, role: ServiceRole, severity: Severity
+    ) -> IdentityProvider | None:
+        data = self._bytes_of(reference, directory, place, severity)
         if data is None:
             return None
         at, http = self._circumstances.at, self._allow_loopback
-        provider, problems = inspect_identity_provider(data, trust=self._trust, at=at, role="BVD", allow_loopback=http)
-        self._report(problems, place, Severity.UNUSABLE)
-        return provider if provider and self._fits(provider, entity_id, place, Severity.UNUSABLE) else None
+        provider, problems = inspect_identity_provider(data, trust=self._trust, at=at, role=role, allow_loopback=http)
+        self._report(problems, place, severity)
+        return provider if provider and self._fits(provider, entity_id, place, severity) else None
+
+    def _severity(self, reference: str, usual: Severity) -> Severity:
+        return Severity.WARNING if is_url(reference) and self._fetched is None else usual
 
     def _bytes_of(self, reference: str, directory: Path, place: Place, severity: Severity) -> bytes | None:
+        if is_url(reference):
+            return self._copy_of(reference, place)
         if reference.lstrip().startswith("<"):
             return reference.strip().encode()
         return read_file(directory / reference, place, self._findings, METADATA_BYTES, severity)
+
+    def _copy_of(self, url: str, place: Place) -> bytes | None:
+        if self._fetched is not None:
+            return self._fetched.get(url)
+        copy = None if self._kept is None else self._kept.read(url)
+        if copy is None:
+            text = f"{place.dotted}: nothing was fetched from {url} yet"
+            self._findings.warning("metadata.awaited", place, text, "A running server fetches it by itself.")
+        return None if copy is None else copy.data
 
     def _report(self, problems: Iterable[Finding], place: Place, severity: Severity) -> None:
         for problem in problems:

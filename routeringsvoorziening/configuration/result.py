@@ -17,11 +17,13 @@ from routeringsvoorziening.broker.vocabulary import (
     MandateServiceId,
     ServiceUUID,
 )
-from routeringsvoorziening.configuration.findings import Finding
+from routeringsvoorziening.configuration.findings import Finding, Place
+from routeringsvoorziening.configuration.loading import Files
 from routeringsvoorziening.configuration.model.bounds import Limits, Times
 from routeringsvoorziening.configuration.model.dienst import Compat
 from routeringsvoorziening.configuration.model.listeners import Proxy
 from routeringsvoorziening.configuration.model.methods import Calls
+from routeringsvoorziening.configuration.model.refresh import MetadataRefresh
 from routeringsvoorziening.saml.certificates import TrustBundle
 from routeringsvoorziening.saml.encryption import Recipient
 from routeringsvoorziening.saml.keys import SigningKey
@@ -270,6 +272,23 @@ class Dienst:
 
 
 @dataclass(frozen=True, slots=True)
+class MetadataSource:
+    """Where the metadata of one party is fetched from.
+
+    Args:
+        url: absolute.
+        party: whose it must be.
+        place: where the configuration says so.
+        files: what the configuration says about this party, and nothing of others.
+    """
+
+    url: str
+    party: EntityID
+    place: Place
+    files: Files = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything the house is wired from.
 
@@ -282,6 +301,9 @@ class Configuration:
         warnings: what somebody should look at; why a connection was left out is among them.
         trust_file: the PEM bundle behind `trust`, for TLS.
         audit_file: None for standard output.
+        sources: the parties whose metadata comes from URLs.
+        metadata_cache: where the last good copies are; None when nothing comes from URLs.
+        metadata_refresh: how often, and from where it may come.
     """
 
     environment: Environment
@@ -306,3 +328,6 @@ class Configuration:
     warnings: tuple[Finding, ...]
     left_out_members: frozenset[tuple[EntityID, EntityID]] = frozenset()
     left_out_mandates: frozenset[MandateServiceId] = frozenset()
+    sources: tuple[MetadataSource, ...] = ()
+    metadata_cache: Path | None = None
+    metadata_refresh: MetadataRefresh = field(default_factory=MetadataRefresh)

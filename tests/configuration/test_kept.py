@@ -29,8 +29,8 @@ def test_what_was_written_is_read(kept) -> None:
 def test_a_confirmed_copy_is_younger(kept) -> None:
     """The same bytes, found good later; without a copy nothing happens."""
     kept.write(URL, b"<md/>", AT)
-    kept.confirm(URL, AT + timedelta(hours=1))
-    kept.confirm("https://other.example/", AT)
+    assert kept.confirm(URL, AT + timedelta(hours=1))
+    assert not kept.confirm("https://other.example/", AT)
     assert kept.read(URL).fetched_at == AT + timedelta(hours=1)
 
 

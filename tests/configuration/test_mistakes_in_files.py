@@ -109,7 +109,9 @@ def test_compat_switches_are_off_until_written(room, switch) -> None:
     assert changed == [ZORG.entity_id]
 
 
-@pytest.mark.parametrize("switch", ["metadata_without_signature: true", "relay_state_max: 79", "service_index: {-1: x}"])
+@pytest.mark.parametrize(
+    "switch", ["metadata_without_signature: true", "relay_state_max: 79", "service_index: {-1: x}"]
+)
 def test_what_is_no_switch_is_refused(room, switch) -> None:
     """An unknown switch, or a value that is none, is never accepted silently."""
     line = room.add(f"  compat:\n    {switch}\n", "dienstverleners/zonneveld.yaml")

@@ -7,6 +7,7 @@ import pytest
 
 from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginFailed
 from routeringsvoorziening.broker.vocabulary import Preselection
+from routeringsvoorziening.configuration.result import Connection
 from routeringsvoorziening.frontends.saml.asking import (
     asked_service,
     check_relay_state,
@@ -14,6 +15,7 @@ from routeringsvoorziening.frontends.saml.asking import (
     preselection,
     understand,
 )
+from routeringsvoorziening.frontends.saml.compat import switches_used
 from routeringsvoorziening.frontends.saml.refusals import MessageRefused
 from routeringsvoorziening.saml.messages.authn_request import AuthnRequest
 from tests.support.federation import (
@@ -188,3 +190,50 @@ def test_a_relay_state_has_80_bytes_or_what_was_agreed() -> None:
     with pytest.raises(MessageRefused) as caught:
         check_relay_state(b"a" * 81, connection())
     assert caught.value.code == "relaystate"
+
+
+def nameless(**compat: Any) -> Connection:
+    """A connection whose metadata names no ServiceUUID."""
+    known = connection(**compat)
+    services = tuple(replace(each, service_uuid=None) for each in known.metadata.attribute_services)
+    return replace(known, metadata=replace(known.metadata, attribute_services=services))
+
+
+@pytest.mark.eis("AR-06", "AR-07")
+def test_an_agreed_index_names_the_dienst() -> None:
+    """With the switch, for the indexes in it and where the metadata itself names none; without it nothing is named."""
+    request = authn_request(attribute_index=2)
+    agreed = nameless(service_index={2: SECOND_SERVICE, 9: SERVICE})
+    assert asked_service(request, agreed) == (DV, SECOND_SERVICE)
+    assert failure(asked_service, request, nameless()).code == "authn.service"
+    assert failure(asked_service, authn_request(attribute_index=1), agreed).code == "authn.service"
+    assert failure(asked_service, authn_request(attribute_index=9), agreed).code == "authn.service"
+    overruled = connection(service_index={2: SERVICE})
+    assert asked_service(request, overruled) == (DV, SECOND_SERVICE)
+
+
+def test_what_was_needed_is_counted() -> None:
+    """Each switch when a request could not do without it, and only then."""
+
+    def used(request: AuthnRequest, known: Connection, relay_state: bytes = b"x") -> set[str]:
+        return set(switches_used(request, relay_state, known))
+
+    everything = {
+        "relay_state_max": 512,
+        "acs_url": "must-match-metadata",
+        "default_service": True,
+        "tolerate_requested_authn_context": True,
+        "metadata_without_expiry": True,
+        "service_index": {2: SECOND_SERVICE},
+    }
+    plain, lenient = authn_request(attribute_index=2), connection(**everything)
+    assert used(plain, lenient) == set()
+    assert used(plain, lenient, b"x" * 81) == {"relay_state_max"}
+    assert used(plain, nameless(**everything)) == {"service_index"}
+    endless = replace(lenient, metadata=replace(lenient.metadata, valid_until=None, cache_duration=None))
+    assert used(plain, endless) == {"metadata_without_expiry"}
+    assert used(authn_request(attribute_index=2, requested_authn_context=True), lenient) == {
+        "tolerate_requested_authn_context"
+    }
+    assert used(authn_request(attribute_index=2, acs_index=None, acs_url=DV_ACS), lenient) == {"acs_url"}
+    assert used(authn_request(attribute_index=None), lenient) == {"default_service"}

@@ -11,6 +11,8 @@ from routeringsvoorziening.frontends.saml.metadata import (
     for_dienstverleners,
     for_services,
     published_keys,
+    serve_variants,
+    with_redirect,
 )
 from routeringsvoorziening.frontends.saml.publishing import Publication
 from routeringsvoorziening.saml.certificates import load_trust_bundle
@@ -102,3 +104,32 @@ async def test_an_edition_is_made_once_and_again_in_time(pool: CryptoPool, momen
     moment.advance(timedelta(seconds=1))
     assert await publication.current() == b"2"
     assert made == [NOW + 4 * DAY, NOW + 5 * DAY]
+
+
+class Asked:
+    """A request for the document."""
+
+    def __init__(self, **query: str) -> None:
+        self.query = query
+
+
+@pytest.mark.eis("MD-RD-04")
+async def test_an_agreed_variant_is_for_one_connection(pool) -> None:
+    """HTTP-Redirect stands in that document and in no other, whoever asks; every time it is handed out is noted."""
+    plain = for_dienstverleners(fed.dienst(), KEYS, valid_until=NOW + DAY)
+    moment, noted = Moment(NOW), []
+
+    def publication(provider: IdentityProvider) -> Publication:
+        def make(_valid_until: datetime) -> bytes:
+            return write_identity_provider(provider, fed.signing_key(fed.RD_OIN))
+
+        return Publication(make, validity=DAY, pool=pool, clock=moment)
+
+    variants = {fed.DV: publication(with_redirect(plain))}
+    handler = serve_variants(publication(plain), variants, noted.append)
+    for query in ({}, {"connection": fed.OTHER_DV}, {"connection": ""}):
+        assert b"HTTP-Redirect" not in (await handler(Asked(**query))).body
+    assert noted == []
+    body = (await handler(Asked(connection=fed.DV))).body
+    assert body.index(b"HTTP-POST") < body.index(b"HTTP-Redirect")
+    assert noted == [fed.DV]

@@ -25,6 +25,14 @@ class Compat(Part):
     """Ignore a RequestedAuthnContext that stands where the schema allows it; the dienstencatalogus decides."""
     default_service: bool = False
     """A request that names no dienst means the default AttributeConsumingService of the metadata."""
+    metadata_without_expiry: bool = False
+    """Its metadata may lack both validUntil and cacheDuration."""
+    service_index: Annotated[dict[Annotated[int, Field(ge=0, le=65535)], ServiceUuidText], Field(max_length=1000)] = (
+        Field(default_factory=dict)
+    )
+    """Index to ServiceUUID, for AttributeConsumingServices that name none: {1: 7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1003}"""
+    metadata_redirect_sso: bool = False
+    """Our metadata at /saml/metadata?connection=<its entity ID> also lists HTTP-Redirect, which is not accepted."""
 
 
 class RolePart(Windowed):

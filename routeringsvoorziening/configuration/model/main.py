@@ -11,6 +11,7 @@ from routeringsvoorziening.configuration.model.listeners import BackChannel, Fro
 from routeringsvoorziening.configuration.model.mandates import MandateService
 from routeringsvoorziening.configuration.model.methods import AuthenticationMethod, MethodId
 from routeringsvoorziening.configuration.model.own import Own
+from routeringsvoorziening.configuration.model.refresh import MetadataRefresh
 
 Pattern = Annotated[str, Field(pattern=r"^[^/].*\.yaml$", description="Files below this one's directory: a/*.yaml")]
 
@@ -33,6 +34,9 @@ class MainFile(Part):
     audit: Audit = Audit()
     times: Times = Times()
     limits: Limits = Limits()
+    metadata_cache: FilePath | None = None
+    """A directory for the last good copy of metadata that comes from URLs; needed as soon as there is one."""
+    metadata_refresh: MetadataRefresh = MetadataRefresh()
     authentication_services: Annotated[dict[MethodId, AuthenticationMethod], Field(min_length=1, max_length=16)]
     """Login methods, by our own short name."""
     mandate_services: Annotated[dict[MethodId, MandateService], Field(max_length=16)] = Field(default_factory=dict)

@@ -13,9 +13,15 @@ MetadataRef = Annotated[
     Field(
         min_length=1,
         max_length=1_000_000,
-        description="A path relative to this file, or the metadata itself as a block of text that begins with <.",
+        description="A path relative to this file, the metadata itself as a block of text that begins with <, or an "
+        "https address from which it is fetched again and again.",
     ),
 ]
+
+
+def is_url(reference: str) -> bool:
+    """Whether a reference to metadata says where to fetch it."""
+    return reference.startswith(("https://", "http://"))
 
 
 class Breaker(Part):

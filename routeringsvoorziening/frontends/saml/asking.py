@@ -122,9 +122,11 @@ def asked_service(request: AuthnRequest, connection: Connection) -> tuple[Entity
 
 
 def _service_by_index(index: int, connection: Connection) -> ServiceUUID:
+    """The ServiceUUID of the metadata; where that names none, the one that was agreed for the index (AR-06, AR-07)."""
     for entry in connection.metadata.attribute_services:
-        if entry.index == index and entry.service_uuid:
-            return ServiceUUID(entry.service_uuid)
+        uuid = entry.service_uuid or connection.compat.service_index.get(entry.index)
+        if entry.index == index and uuid:
+            return ServiceUUID(uuid)
     raise LoginFailed(Failure(CONTRADICTION.kind, CONTRADICTION.code, message="Unknown AttributeConsumingServiceIndex"))
 
 

@@ -18,3 +18,19 @@ def switches_used(request: AuthnRequest, relay_state: bytes | None, connection: 
         yield "default_service"
     if compat.tolerate_requested_authn_context and request.requested_authn_context:
         yield "tolerate_requested_authn_context"
+    if connection.metadata.valid_until is None and connection.metadata.cache_duration is None:
+        yield "metadata_without_expiry"
+    if _is_mapped(request, connection):
+        yield "service_index"
+
+
+def _is_mapped(request: AuthnRequest, connection: Connection) -> bool:
+    """The dienst is known by what was agreed for its index, because the metadata does not name it."""
+    if request.has_extensions:
+        return False
+    asked = [
+        entry
+        for entry in connection.metadata.attribute_services
+        if entry.index == request.attribute_index or (request.attribute_index is None and entry.is_default)
+    ]
+    return any(each.service_uuid is None and each.index in connection.compat.service_index for each in asked)

@@ -1,6 +1,7 @@
 """Our own metadata: one document for dienstverleners, one for authenticatiediensten and BVDs (MD-RD, MD-SP)."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -20,10 +21,12 @@ from routeringsvoorziening.saml.metadata.model import (
     RoutingDienst,
     ServiceProvider,
 )
-from routeringsvoorziening.saml.names import BINDING_ARTIFACT, BINDING_POST, BINDING_SOAP
+from routeringsvoorziening.saml.names import BINDING_ARTIFACT, BINDING_POST, BINDING_REDIRECT, BINDING_SOAP
 
 CONTENT_TYPE: Final = "application/samlmetadata+xml"
 CACHE: Final = "public, max-age=300"
+VARIANT: Final = "connection"
+"""Parameter that asks for the document as it was agreed with one connection."""
 SIGNING: Final = frozenset[KeyUse]({"signing"})
 ENCRYPTION: Final = frozenset[KeyUse]({"encryption"})
 
@@ -43,6 +46,12 @@ def for_dienstverleners(
         single_logout=(Endpoint(addresses.logout, BINDING_POST),),
         valid_until=valid_until,
     )
+
+
+def with_redirect(provider: IdentityProvider) -> IdentityProvider:
+    """For software that wants to read HTTP-Redirect before it posts (`metadata_redirect_sso`); it is not accepted."""
+    redirects = tuple(Endpoint(each.location, BINDING_REDIRECT) for each in provider.single_sign_on)
+    return replace(provider, single_sign_on=provider.single_sign_on + redirects)
 
 
 def for_services(
@@ -95,9 +104,25 @@ def assertion_consumers(addresses: Mapping[int, str]) -> tuple[Endpoint, ...]:
 
 def serve(publication: Publication) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """A handler that hands out a publication to anybody."""
+    return serve_variants(publication, {}, lambda _connection: None)
 
-    async def hand_out(_request: web.Request) -> web.StreamResponse:
-        content = await publication.current()
+
+def serve_variants(
+    publication: Publication, variants: Mapping[str, Publication], note: Callable[[str], None]
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """As `serve`; who asks with the EntityID of a connection that has a variant, gets that.
+
+    Args:
+        publication: for everybody.
+        variants: by EntityID.
+        note: told of every variant that was handed out.
+    """
+
+    async def hand_out(request: web.Request) -> web.StreamResponse:
+        wanted = request.query.get(VARIANT, "")
+        if wanted in variants:
+            note(wanted)
+        content = await variants.get(wanted, publication).current()
         return web.Response(body=content, content_type=CONTENT_TYPE, headers={"Cache-Control": CACHE})
 
     return hand_out

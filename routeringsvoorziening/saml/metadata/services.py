@@ -58,7 +58,7 @@ def _service_uuid(element: Element, place: str, inspection: Inspection) -> str |
     requested = [
         each for each in element.findall(names.md("RequestedAttribute")) if each.get("Name") == names.SERVICE_UUID
     ]
-    if not requested:
+    if not requested or (len(requested) == 1 and requested[0].find(names.saml("AttributeValue")) is None):
         missing_allowed = inspection.rules.allow_missing_service_uuid
         inspection.refuse("md.service", "MD-DV-07", f"{place} has no ServiceUUID", unless=missing_allowed)
         return None
