@@ -3,6 +3,7 @@
     model      the frozen values
     reading    signed bytes to values: read_… refuses at the first mistake, inspect_… tells every mistake at once
     writing    values to signed bytes
+    applicant  whoever wants to connect, with every mistake, for people to read
 
 behind reading:
 

@@ -55,7 +55,7 @@ def read_service_provider(
     Raises:
         SamlError: the first mistake: `md.…`, `key.…`, `oin.mismatch`, `msg.schema`, or what `parse` raises.
     """
-    return Inspection(Rules(trust, at, **leniency)).read(partial(_service_provider, data, role))
+    return Inspection(Rules(trust, at, **leniency)).read(partial(service_provider_of, data, role))
 
 
 def inspect_service_provider(
@@ -63,7 +63,7 @@ def inspect_service_provider(
 ) -> tuple[ServiceProvider | None, list[Finding]]:
     """Like `read_service_provider`, with every mistake instead of the first."""
     inspection = Inspection(Rules(trust, at, **leniency))
-    return inspection.inspect(partial(_service_provider, data, role)), inspection.found
+    return inspection.inspect(partial(service_provider_of, data, role)), inspection.found
 
 
 def read_identity_provider(
@@ -121,7 +121,12 @@ def inspect_cluster(
     return inspection.inspect(partial(cluster_of, data)), inspection.found
 
 
-def _service_provider(data: bytes, role: Role, inspection: Inspection) -> ServiceProvider:
+def service_provider_of(data: bytes, role: Role, inspection: Inspection) -> ServiceProvider:
+    """A dienstverlener, or the RV alone; every mistake is noted.
+
+    Raises:
+        Unusable: it is no such document, or of another role.
+    """
     root = open_document(data, "EntityDescriptor", inspection)
     who = identify(root, role, inspection)
     entity = verified_root(root, root, who.oin, inspection)
