@@ -211,3 +211,27 @@ async def log_in(
         raise LostOnTheWay(f"means {means} is not open for service {service}")
     extra = {"fault": fault} if fault else {}
     return await browser.submit(form, person=person, means=means, action=action, **extra)
+
+
+async def represent(browser: Browser, mandate: str = "", *, action: str = "choose", fault: str = "") -> Page:
+    """At the page of a BVD: choose for whom to act; then as `submit`.
+
+    Args:
+        browser: at that page, or at the one that says that there is nobody.
+        mandate: reference of the mandate, such as `gezag-shanti-anaya`; the first that is offered when empty.
+        action: `choose`, `cancel`, or `nobody` on the page that says so.
+        fault: name of a fault that the BVD plays in its answer.
+
+    Raises:
+        LostOnTheWay: this is no such page, or nobody is offered.
+    """
+    forms = [form for form in browser.page.forms if {"choose", "nobody"} & set(form.buttons.get("action", ()))]
+    if not forms:
+        raise LostOnTheWay(f"no choice of whom to represent but {browser.page.path}: {browser.page.status}")
+    values = {"action": action} | ({"fault": fault} if fault else {})
+    if action == "choose":
+        offered = forms[0].choices.get("mandate", [])
+        if not offered or (mandate and mandate not in offered):
+            raise LostOnTheWay(f"not offered: {mandate or 'anybody'}")
+        values["mandate"] = mandate or offered[0]
+    return await browser.submit(forms[0], **values)

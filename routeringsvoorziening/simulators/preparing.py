@@ -31,9 +31,9 @@ def prepare_parties(world: layout.World, *, at: datetime) -> None:
     for party in layout.BVDS:
         bvd = BvdSettings.of_world(world, party)
         world.files(party).metadata.write_bytes(bvd_metadata.metadata_of(bvd, at))
-    for party in (layout.PORTAL, layout.ZORG):
-        portal = PortalSettings.of_world(world, party)
-        world.files(party).metadata.write_bytes(portal_metadata.metadata_of(portal, at))
+    for website in layout.WEBSITES:
+        portal = PortalSettings.of_world(world, website.party)
+        world.files(website.party).metadata.write_bytes(portal_metadata.metadata_of(portal, at))
 
 
 def save_routing_metadata(world: layout.World, *, for_dienstverleners: bytes, for_services: bytes) -> None:

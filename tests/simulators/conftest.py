@@ -182,10 +182,10 @@ async def new_digid(clock: Clock) -> AsyncIterator[NewDigid]:
     """A function that starts a DigiD simulator: settings and the Routeringsdienst's metadata may differ."""
     clients: list[TestClient[web.Request, web.Application]] = []
 
-    async def start(routing: Any = None, faults: tuple[str, ...] = (), **changed: Any) -> DigidVisit:
+    async def start(routing: Any = None, faults: tuple[str, ...] = (), bvds: Any = (), **changed: Any) -> DigidVisit:
         switches = FaultSwitches(faults, seconds=0.001)
         simulator = DigidSimulator(
-            simulated.digid_settings(**changed), routing or simulated.rd_as_asker(), clock, switches
+            simulated.digid_settings(**changed), routing or simulated.rd_as_asker(), clock, switches, bvds
         )
         back = back_app(simulator)
         back[TRUSTED_PROXY] = TrustedProxy([ip_network("127.0.0.0/8")])

@@ -7,6 +7,7 @@ meant for us, for this service and for now, is judged as if it had come alone (R
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.encryption import DecryptionKey, decrypt_id
@@ -19,8 +20,8 @@ from routeringsvoorziening.saml.verifying import check_only_signatures_at, verif
 from routeringsvoorziening.simulators.declaring.requests import SKEW, check_age
 from routeringsvoorziening.simulators.short_lived import ShortLived
 
-ONLY_ITS_OWN = (".",)
-"""Where a signature may stand in it."""
+SIGNATURES: Final = (".", "saml:Advice//saml:Assertion")
+"""Where a signature may stand in it; what stands in Advice is refused after that, under its own name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class IdpAssertionJudge:
         """
         root = parse(evidence)
         ad = self._ad_of(root, at)
-        check_only_signatures_at(root, ONLY_ITS_OWN)
+        check_only_signatures_at(root, SIGNATURES)
         assertion = read_assertion(verify(root, ad.signing_keys, at=at, require_key_name=True))
         self._check_meant_for_us(assertion, requester, service_uuid)
         check_now(assertion, at)

@@ -149,12 +149,13 @@ def altered(assertion: Element, _: Scene) -> list[Element]:
 def other_key(assertion: Element, scene: Scene) -> list[Element]:
     """Signed by a key that only bears the right KeyName (SIG-11)."""
     unsigned(assertion, scene)
-    sign(assertion, _stranger(scene.settings.signing.key_name))
+    sign(assertion, stranger(scene.settings.signing.key_name))
     return [assertion]
 
 
 @cache
-def _stranger(key_name: str) -> SigningKey:
+def stranger(key_name: str) -> SigningKey:
+    """A key of nobody, under a name that somebody else's key has."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stranger")])
     today = datetime.now(UTC)

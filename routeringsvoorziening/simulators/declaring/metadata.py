@@ -18,13 +18,20 @@ SIGNING: Final[frozenset[KeyUse]] = frozenset({"signing"})
 ENCRYPTION: Final[frozenset[KeyUse]] = frozenset({"encryption"})
 
 
-def metadata_of(settings: DeclaringSettings, at: datetime, encryption: Iterable[x509.Certificate] = ()) -> bytes:
-    """The signed document; without SingleLogoutService, as there is no SSO.
+def metadata_of(
+    settings: DeclaringSettings,
+    at: datetime,
+    encryption: Iterable[x509.Certificate] = (),
+    *,
+    logout_url: str | None = None,
+) -> bytes:
+    """The signed document.
 
     Args:
         settings: who publishes it.
         at: now; it is valid for 90 days.
         encryption: certificates for which identities are encrypted, of a BVD (MD-AD-02).
+        logout_url: of the SingleLogoutService of an AD that keeps sessions (MD-AD-04).
     """
     signing = settings.signing
     keys = [MetadataKey(key_name_of(each), each, ENCRYPTION) for each in encryption]
@@ -34,7 +41,7 @@ def metadata_of(settings: DeclaringSettings, at: datetime, encryption: Iterable[
             keys=(MetadataKey(signing.key_name, signing.certificate, SIGNING), *keys),
             artifact_resolution=(Endpoint(settings.artifact_url, names.BINDING_SOAP, ARTIFACT_INDEX, is_default=True),),
             single_sign_on=(Endpoint(settings.sso_url, names.BINDING_POST),),
-            single_logout=(),
+            single_logout=() if logout_url is None else (Endpoint(logout_url, names.BINDING_POST),),
             valid_until=at + VALIDITY,
         ),
         signing,

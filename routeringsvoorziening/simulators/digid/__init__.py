@@ -2,7 +2,7 @@
 
 In comes the routeringsdienst's AuthnRequest through the browser; a person picks who to be and how to log in; out goes
 an artifact by redirect, and the declaration behind it over mutual TLS, once. `start` is called by the demo, the tests
-and the bench. It keeps no SSO session. What it shares with other declaring parties stands in `simulators/declaring`.
+and the bench. What it shares with other declaring parties stands in `simulators/declaring`.
 
     settings        who it is, what it holds
     catalogue       the services that it knows
@@ -11,6 +11,8 @@ and the bench. It keeps no SSO session. What it shares with other declaring part
     simulator       the handlers
     answers         what it declares
     faults          every way to misbehave, as a table (faults_content)
+    sessions        single sign-on, per browser and domain
+    logout          the end of a session (faults_logout: how that can go wrong)
     metadata        its own
     starting        listeners
 """

@@ -1,6 +1,7 @@
 """What DigiD declares: who logged in, how surely, for which service."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.encryption import NameId, Recipient, encrypt_id
@@ -11,6 +12,11 @@ from routeringsvoorziening.simulators.declaring.answers import new_assertion
 from routeringsvoorziening.simulators.declaring.scene import Scene
 from routeringsvoorziening.simulators.digid.logins import LoggedIn, LoginRequest
 from routeringsvoorziening.simulators.world.persons import Person
+
+
+def assertion_in_session(login: LoginRequest, logged_in: LoggedIn, name_id: str, scene: Scene) -> Assertion:
+    """AS-10: as `assertion_of`, under a name by which the session can be ended."""
+    return replace(assertion_of(login, logged_in, scene), name_id=name_id, session_index=name_id)
 
 
 def assertion_of(login: LoginRequest, logged_in: LoggedIn, scene: Scene) -> Assertion:

@@ -18,7 +18,7 @@ class LoginRequest(Asked):
 
     Args:
         service: the service asked for, known in the catalogue.
-        force_authn: credentials must be asked; always so, as there is no SSO here.
+        force_authn: credentials must be asked, whatever session there is (AR-03).
         bvd: to which the person goes next, to act for somebody else; None when for themselves.
     """
 

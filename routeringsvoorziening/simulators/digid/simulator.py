@@ -1,4 +1,4 @@
-"""The handlers of the DigiD simulator: request in, page, artifact out."""
+"""The handlers of the DigiD simulator: request in, page, artifact out; logout in, answer out."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,11 +15,14 @@ from routeringsvoorziening.simulators.declaring.desk import CANCELLED, SEEN_LIFE
 from routeringsvoorziening.simulators.declaring.requests import Gate, Refused
 from routeringsvoorziening.simulators.declaring.scene import Answer
 from routeringsvoorziening.simulators.digid import login_page
-from routeringsvoorziening.simulators.digid.answers import assertion_of
+from routeringsvoorziening.simulators.digid.answers import assertion_in_session, assertion_of
 from routeringsvoorziening.simulators.digid.faults import FAULTS, FaultSwitches
+from routeringsvoorziening.simulators.digid.faults_logout import LogoutFaultSwitch
 from routeringsvoorziening.simulators.digid.logins import LOGIN_LIFE, LoggedIn, LoginRequest
+from routeringsvoorziening.simulators.digid.logout import LogoutJudge, answer_of, logout_url_of
 from routeringsvoorziening.simulators.digid.metadata import metadata_of
 from routeringsvoorziening.simulators.digid.requests import RequestJudge
+from routeringsvoorziening.simulators.digid.sessions import COOKIE, Sessions
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
 from routeringsvoorziening.simulators.pages import METADATA_TYPE, page, relay_state_of
 from routeringsvoorziening.simulators.short_lived import Clock, ShortLived
@@ -38,6 +41,7 @@ class DigidSimulator:
         clock: aware UTC.
         faults: what it does wrong; tests switch while it runs.
         bvds: the BVDs for which it encrypts identities, when asked.
+        logout_faults: what it does wrong when a session must end.
     """
 
     def __init__(
@@ -47,6 +51,8 @@ class DigidSimulator:
         clock: Clock,
         faults: FaultSwitches | None = None,
         bvds: Iterable[IdentityProvider] = (),
+        *,
+        logout_faults: LogoutFaultSwitch | None = None,
     ) -> None:
         self.settings = settings
         self.routing = routing
@@ -57,6 +63,9 @@ class DigidSimulator:
         gate = Gate(routing, settings.sso_url, seen)
         self._requests = RequestJudge(gate, settings.catalogue, {bvd.entity_id: bvd for bvd in bvds})
         self.desk = Desk(settings, routing, clock, self.faults, seen)
+        self._sessions = Sessions(settings.domains, clock)
+        self._logouts = LogoutJudge(routing, settings.logout_url, seen)
+        self._logout_faults = logout_faults or LogoutFaultSwitch()
 
     async def sso(self, request: web.Request) -> web.StreamResponse:
         """POST /saml/sso: an AuthnRequest of the routeringsdienst."""
@@ -70,10 +79,14 @@ class DigidSimulator:
         raise web.HTTPSeeOther(f"/login/{self._logins.add(login)}")
 
     async def show(self, request: web.Request) -> web.StreamResponse:
-        """GET /login/{id}: the login page."""
+        """GET /login/{id}: the login page, unless a session of this browser answers (SSO-02)."""
         login = self._logins.peek(request.match_info["id"])
         if login is None:
             return page(request, "digid/gone.html", status=404)
+        key = request.cookies.get(COOKIE, "")
+        known = self._sessions.answer(key, login)
+        if known is not None:
+            return self._finish(request, self._declared(login, known, key))
         return login_page.render(request, login, show_faults=self.settings.show_faults)
 
     async def choose(self, request: web.Request) -> web.StreamResponse:
@@ -93,11 +106,47 @@ class DigidSimulator:
             )
         fault = str(form.get("fault", ""))
         faults = frozenset({fault} & FAULTS.keys()) if self.settings.show_faults else frozenset()
-        return self._finish(request, Answer(login, SUCCESS, partial(assertion_of, login, chosen), faults))
+        return self._log_in(request, login, chosen, faults)
+
+    async def logout(self, request: web.Request) -> web.StreamResponse:
+        """POST /saml/logout: the routeringsdienst ends a session; it hears how that went (SLO-08, SLO-09)."""
+        form, now, fault = await request.post(), self._now(), self._logout_faults.current
+        relay_state = relay_state_of(form)
+        try:
+            asked = self._logouts.judge(str(form.get("SAMLRequest", "")), relay_state, now)
+            destination = logout_url_of(self.routing)
+        except SamlError as problem:
+            return page(request, "digid/refused.html", status=400, code=problem.code)
+        if not fault.answers:
+            return page(request, "digid/logged_out.html", status=503, action=None)
+        ended = fault.ends and self._sessions.end(asked.name_id, asked.session_index)
+        answer = answer_of(self.settings, asked, destination, ended=ended, at=now, fault=fault)
+        fields = {"SAMLResponse": answer} | ({} if relay_state is None else {"RelayState": relay_state})
+        return page(request, "digid/logged_out.html", action=destination, fields=fields, ended=ended)
 
     async def metadata(self, _: web.Request) -> web.StreamResponse:
         """GET /saml/metadata."""
         return web.Response(body=metadata_of(self.settings, self._now()), content_type=METADATA_TYPE)
+
+    def _log_in(
+        self, request: web.Request, login: LoginRequest, chosen: LoggedIn, faults: frozenset[str]
+    ) -> web.StreamResponse:
+        """Credentials were given: with single sign-on a new session begins, in the place of an older one."""
+        key = self._sessions.begin(login, chosen)
+        if key is None:
+            return self._finish(request, Answer(login, SUCCESS, partial(assertion_of, login, chosen), faults))
+        try:
+            return self._finish(request, self._declared(login, chosen, key, faults))
+        except web.HTTPSeeOther as redirect:
+            self._sessions.forget(request.cookies.get(COOKIE, ""))
+            redirect.set_cookie(COOKIE, key, path="/", secure=True, httponly=True, samesite="Lax")
+            raise
+
+    def _declared(
+        self, login: LoginRequest, logged_in: LoggedIn, key: str, faults: frozenset[str] = frozenset()
+    ) -> Answer:
+        name_id = self._sessions.name_in(key)
+        return Answer(login, SUCCESS, partial(assertion_in_session, login, logged_in, name_id), faults)
 
     def _finish(self, request: web.Request, answer: Answer) -> web.StreamResponse:
         """A login ends once, however many tabs show its page."""

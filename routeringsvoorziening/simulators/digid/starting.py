@@ -9,16 +9,23 @@ from routeringsvoorziening.saml.metadata.model import IdentityProvider
 from routeringsvoorziening.saml.metadata.reading import read_identity_provider
 from routeringsvoorziening.simulators.declaring.starting import back_app_of, listen, read_routing, utc_now
 from routeringsvoorziening.simulators.digid.faults import FaultSwitches
+from routeringsvoorziening.simulators.digid.faults_logout import LogoutFaultSwitch
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
 from routeringsvoorziening.simulators.digid.simulator import DigidSimulator
 from routeringsvoorziening.simulators.pages import guard, prepare, serve_asset
 from routeringsvoorziening.simulators.running import Running
 from routeringsvoorziening.simulators.short_lived import Clock
-from routeringsvoorziening.simulators.world.layout import METADATA_PATH, SSO_PATH
+from routeringsvoorziening.simulators.world.layout import LOGOUT_PATH, METADATA_PATH, SSO_PATH
 from routeringsvoorziening.transport.limits import RequestBounds, bounded_application
 
 
-async def start(settings: DigidSettings, *, faults: FaultSwitches | None = None, clock: Clock = utc_now) -> Running:
+async def start(
+    settings: DigidSettings,
+    *,
+    faults: FaultSwitches | None = None,
+    logout_faults: LogoutFaultSwitch | None = None,
+    clock: Clock = utc_now,
+) -> Running:
     """Read the metadata of the routeringsdienst and of the BVDs, then listen.
 
     Raises:
@@ -28,7 +35,7 @@ async def start(settings: DigidSettings, *, faults: FaultSwitches | None = None,
     await asyncio.to_thread(prepare)
     routing = await read_routing(settings, clock())
     bvds = await asyncio.to_thread(_read_bvds, settings, clock())
-    simulator = DigidSimulator(settings, routing, clock, faults, bvds)
+    simulator = DigidSimulator(settings, routing, clock, faults, bvds, logout_faults=logout_faults)
     return await listen(settings, front_app(simulator), back_app(simulator))
 
 
@@ -48,6 +55,7 @@ def front_app(simulator: DigidSimulator) -> web.Application:
             web.post(SSO_PATH, simulator.sso),
             web.get("/login/{id}", simulator.show),
             web.post("/login/{id}", simulator.choose),
+            *([web.post(LOGOUT_PATH, simulator.logout)] if simulator.settings.domains else []),
             web.get(METADATA_PATH, simulator.metadata),
             web.get("/static/{name}", serve_asset),
         ]

@@ -14,6 +14,8 @@ and the bench.
     exchange      what is kept of one login, for the page
     views         from that record to what the page shows; texts and problems hold the words
     portal        the handlers
+    logging_out   LogoutRequest, and judging the LogoutResponse
+    leaving       the handlers of logging out everywhere
     metadata      its own
     starting      the listener
 """

@@ -3,14 +3,14 @@
 The page shows this list beside the messages, so that an integrator sees what there is to verify, why, and that it was.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from routeringsvoorziening.saml.errors import SamlError
 
-Step = Literal["redirect", "resolve", "envelope", "response", "assertion", "advice", "identity"]
+Step = Literal["redirect", "resolve", "envelope", "response", "assertion", "advice", "identity", "logout"]
 Outcome = Literal["passed", "failed", "open"]
 
 
@@ -79,10 +79,10 @@ def require(condition: bool, code: str) -> None:
 
 
 class Checklist:
-    """The record of one login."""
+    """The record of one login, or of another list."""
 
-    def __init__(self) -> None:
-        self._results = {check.name: Result(check, "open") for check in CHECKS}
+    def __init__(self, checks: "Iterable[Check] | None" = None) -> None:
+        self._results = {check.name: Result(check, "open") for check in checks or CHECKS}
 
     @contextmanager
     def check(self, name: str) -> Iterator[None]:

@@ -70,6 +70,8 @@ class Citizen:
         service: for which the login holds.
         exchange: how it came about.
         since: UTC.
+        name_id: TransientID of the declaration; names the session when it must end (SLO-04).
+        session_index: of the declaration; None when there is no single sign-on.
     """
 
     bsn: str = field(repr=False)
@@ -78,3 +80,5 @@ class Citizen:
     service: DemoService
     exchange: Exchange
     since: datetime
+    name_id: str = field(default="", repr=False)
+    session_index: str | None = field(default=None, repr=False)

@@ -58,7 +58,16 @@ class Judge:
         self._check_holder(assertion, attempt)
         loa = self._check_content(assertion, attempt)
         bsn = self._open_identity(assertion, attempt)
-        return Citizen(bsn, loa, assertion.authenticating_authorities, attempt.service, attempt.exchange, self.clock())
+        return Citizen(
+            bsn,
+            loa,
+            assertion.authenticating_authorities,
+            attempt.service,
+            attempt.exchange,
+            self.clock(),
+            name_id=assertion.name_id,
+            session_index=assertion.session_index,
+        )
 
     def _check_response(self, element: Element, attempt: Attempt) -> Element:
         checklist = attempt.exchange.checklist

@@ -12,7 +12,7 @@ VALIDITY: Final = timedelta(days=90)
 
 
 def metadata_of(settings: PortalSettings, at: datetime) -> bytes:
-    """The signed document. Without SSO there is no SingleLogoutService."""
+    """The signed document; with a SingleLogoutService when it shares a login (MD-DV-03)."""
     first = settings.services[0].index
     services = tuple(
         AttributeConsumingService(each.index, each.index == first, {"nl": each.name_nl, "en": each.name_en}, each.uuid)
@@ -24,7 +24,7 @@ def metadata_of(settings: PortalSettings, at: datetime) -> bytes:
             keys=settings.metadata_keys,
             acs=(Endpoint(settings.acs_url, names.BINDING_ARTIFACT, ACS_INDEX, is_default=True),),
             attribute_services=services,
-            slo=(),
+            slo=(Endpoint(settings.logout_url, names.BINDING_POST),) if settings.sso else (),
             valid_until=at + VALIDITY,
         ),
         settings.signing,

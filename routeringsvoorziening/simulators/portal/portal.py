@@ -15,6 +15,7 @@ from routeringsvoorziening.simulators.portal.asking import new_attempt
 from routeringsvoorziening.simulators.portal.checks import CheckFailed, LoginRefused
 from routeringsvoorziening.simulators.portal.exchange import Attempt, Citizen, Exchange
 from routeringsvoorziening.simulators.portal.judging import Judge
+from routeringsvoorziening.simulators.portal.leaving import Leaving
 from routeringsvoorziening.simulators.portal.metadata import metadata_of
 from routeringsvoorziening.simulators.portal.problems import problem_of
 from routeringsvoorziening.simulators.portal.relay_state import unseal
@@ -66,6 +67,7 @@ class Portal:
         self._memory = _Memory.new(clock)
         self._resolver = Resolver(settings, rd, client, ShortLived(SEEN_LIFE, clock), clock)
         self._judge = Judge(settings, rd, ShortLived(SEEN_LIFE, clock), clock)
+        self.leaving = Leaving(settings, rd, self._secret, clock)
 
     async def home(self, request: web.Request) -> web.StreamResponse:
         """GET /: the services."""
@@ -152,8 +154,15 @@ class Portal:
         return web.Response(body=data, content_type="application/xml", headers=headers)
 
     async def logout(self, request: web.Request) -> web.StreamResponse:
-        """POST /logout: the local session ends; there is no SSO to end."""
+        """POST /logout: the local session ends, and with it the shared one, when there is one (SLO-01)."""
+        citizen, browser = self._citizen(request), request.cookies.get(BROWSER_COOKIE)
+        if citizen is not None and browser and citizen.session_index is not None:
+            return self._end_session(request, self.leaving.begin(request, citizen, browser))
         return self._end_session(request, web.Response(status=303, headers={"Location": "/"}))
+
+    async def logged_out(self, request: web.Request) -> web.StreamResponse:
+        """GET /uitgelogd: how a logout ended."""
+        return await self.leaving.show(request, request.cookies.get(BROWSER_COOKIE))
 
     async def metadata(self, _: web.Request) -> web.StreamResponse:
         """GET /metadata."""

@@ -39,6 +39,7 @@ class PortalSettings:
         trust: what certificates in metadata must chain to.
         trust_file: the same as PEM file, for TLS.
         rd_metadata: file with the routeringsdienst's signed metadata; read at the start.
+        sso: it shares a login with other websites, so logging out goes by the routeringsdienst (SLO-01).
     """
 
     name: str
@@ -55,6 +56,12 @@ class PortalSettings:
     trust: TrustBundle
     trust_file: Path
     rd_metadata: Path
+    sso: bool = False
+
+    @property
+    def logout_url(self) -> str:
+        """Where answers to a logout arrive."""
+        return self.front_url + layout.PORTAL_LOGOUT_PATH
 
     @property
     def acs_url(self) -> str:
@@ -67,13 +74,13 @@ class PortalSettings:
 
     @classmethod
     def of_world(cls, world: layout.World, party: layout.Party = layout.PORTAL) -> Self:
-        """The portal of a demo world, or that of its second dienstverlener. The PKI exists already.
+        """A portal of a demo world. The PKI exists already.
 
         Raises:
             OSError: a file is missing.
         """
         files = world.files(party)
-        first = party == layout.PORTAL
+        website = next(each for each in layout.WEBSITES if each.party == party)
         signing = load_signing_key(files.key("signing").read_bytes(), files.certificate("signing").read_bytes())
         purposes = [each for each in ("encryption", NEXT_ENCRYPTION) if files.key(each).exists()]
         encryption = [metadata_key(files.certificate(each), "encryption") for each in purposes]
@@ -81,9 +88,9 @@ class PortalSettings:
         return cls(
             name=party.name,
             entity_id=party.entity_id,
-            front_url=world.portal_front if first else world.zorg_front,
-            port=world.ports.portal if first else world.ports.zorg,
-            services=layout.PORTAL_SERVICES if first else layout.ZORG_SERVICES,
+            front_url=world.website(party),
+            port=world.website_port(party),
+            services=website.services,
             authorities={layout.DIGID.entity_id: "DigiD"},
             signing=signing,
             metadata_keys=(metadata_key(files.certificate("signing"), "signing"), tls, *encryption),
@@ -96,6 +103,7 @@ class PortalSettings:
             trust=load_trust_bundle(world.trust_bundle.read_bytes()),
             trust_file=world.trust_bundle,
             rd_metadata=world.files(layout.RV).metadata,
+            sso=website.sso,
         )
 
 

@@ -12,7 +12,7 @@ from routeringsvoorziening.simulators.portal.portal import Portal
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.portal.texts import prepare_texts
 from routeringsvoorziening.simulators.running import Running
-from routeringsvoorziening.simulators.world.layout import PORTAL_ACS_PATH
+from routeringsvoorziening.simulators.world.layout import PORTAL_ACS_PATH, PORTAL_LOGOUT_PATH
 from routeringsvoorziening.transport.client import BoundedClient, ClientBounds
 from routeringsvoorziening.transport.limits import RequestBounds, bounded_application
 from routeringsvoorziening.transport.listeners import Listener
@@ -57,6 +57,8 @@ def app_of(portal: Portal) -> web.Application:
             web.get("/sessie", portal.session),
             web.get("/sessie/bericht/{name}", portal.message),
             web.post("/logout", portal.logout),
+            web.post(PORTAL_LOGOUT_PATH, portal.leaving.arrive),
+            web.get("/uitgelogd", portal.logged_out),
             web.get("/metadata", portal.metadata),
             web.get("/static/{name}", serve_asset),
         ]

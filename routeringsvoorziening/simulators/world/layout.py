@@ -16,6 +16,7 @@ METADATA_PATH: Final = "/saml/metadata"
 SP_METADATA_PATH: Final = "/saml/metadata/sp"
 RV_ACS_PATH: Final = "/saml/acs/digid"
 PORTAL_ACS_PATH: Final = "/acs"
+PORTAL_LOGOUT_PATH: Final = "/slo"
 LOOPBACK: Final = "127.0.0.1"
 
 
@@ -66,6 +67,14 @@ ZORG: Final = Party(
     "00000009999999999002",
     "zorg.localhost",
 )
+BELASTINGEN: Final = Party(
+    "belastingen",
+    "Belastingen Voorbeeldstad",
+    "urn:nl-eid-gdi:1.0:DV:00000009999999999001:entities:9008",
+    "00000009999999999001",
+    "belastingen.localhost",
+)
+"""The second website of Gemeente Voorbeeldstad: the same organisation, another entity ID."""
 MACHTIGEN: Final = Party(
     "machtigen",
     "Machtigen (simulator)",
@@ -89,7 +98,9 @@ BEWIND: Final = Party(
 )
 BVDS: Final = (MACHTIGEN, GEZAG, BEWIND)
 """The bevoegdheidsverklaringsdiensten."""
-PARTIES: Final = (RV, DIGID, PORTAL, ZORG, *BVDS)
+PARTIES: Final = (RV, DIGID, PORTAL, BELASTINGEN, ZORG, *BVDS)
+SSO_DOMAINS: Final[Mapping[str, str]] = {PORTAL.entity_id: "voorbeeldstad", BELASTINGEN.entity_id: "voorbeeldstad"}
+"""Entity ID to the domain within which DigiD keeps a session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +131,37 @@ PORTAL_SERVICES: Final = (
 ZORG_SERVICES: Final = (DemoService("3a9e5c42-8f7d-4b06-b2c1-6e0d4a7f2001", 1, "Mijn Zonneveld", "My Zonneveld", 25),)
 
 
+BELASTINGEN_SERVICES: Final = (
+    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1101", 1, "Aanslagen bekijken", "View your tax assessments", 20),
+    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1102", 2, "Kwijtschelding aanvragen", "Apply for remission", 30),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Website:
+    """A dienstverlener with a portal.
+
+    Args:
+        party: who it is.
+        services: what a citizen can do there.
+    """
+
+    party: Party
+    services: tuple[DemoService, ...]
+
+    @property
+    def sso(self) -> bool:
+        """Whether it shares a login with another website."""
+        return self.party.entity_id in SSO_DOMAINS
+
+
+WEBSITES: Final = (
+    Website(PORTAL, PORTAL_SERVICES),
+    Website(BELASTINGEN, BELASTINGEN_SERVICES),
+    Website(ZORG, ZORG_SERVICES),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The TCP port of every listener."""
@@ -137,6 +179,7 @@ class Ports:
     gezag_back: int = 8447
     bewind_front: int = 8086
     bewind_back: int = 8448
+    belastingen: int = 8087
 
     @classmethod
     def from_base(cls, base: int) -> Self:
@@ -240,10 +283,18 @@ class World:
         """Base URL of the DigiD simulator for the RV (mutual TLS)."""
         return self.back(DIGID)
 
+    def website_port(self, party: Party) -> int:
+        """Where a dienstverlener's portal listens."""
+        return self.ports.as_mapping()[party.folder]
+
+    def website(self, party: Party) -> str:
+        """Base URL of a dienstverlener's portal."""
+        return f"http://{party.host}:{self.website_port(party)}"
+
     @property
     def portal_front(self) -> str:
         """Base URL of the demo portal."""
-        return f"http://{PORTAL.host}:{self.ports.portal}"
+        return self.website(PORTAL)
 
     @property
     def portal_acs(self) -> str:
@@ -253,7 +304,7 @@ class World:
     @property
     def zorg_front(self) -> str:
         """Base URL of the second dienstverlener."""
-        return f"http://{ZORG.host}:{self.ports.zorg}"
+        return self.website(ZORG)
 
     @property
     def zorg_acs(self) -> str:
