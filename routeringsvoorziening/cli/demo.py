@@ -94,7 +94,8 @@ Ready. Open   {click.style(world.portal_front + "/", bold=True)}
   2. Pick a test person and a way to log in: any of them, there are no passwords.
   3. Back at the portal: who logged in, every message of the exchange, and what was verified.
 
-Try also: cancel, fail, or a failure of DigiD's under "Storingen naspelen".
+Try also: cancel, fail, or a failure of DigiD's under "Storingen naspelen"; and a supplier that connects three
+municipalities and cannot read who logged in:  {world.cluster_front}/
 
   Routeringsvoorziening  {world.rv_front}/saml/metadata   (servers: {world.rv_back}, mutual TLS)
   DigiD simulator        {world.digid_front}/saml/metadata

@@ -1,4 +1,4 @@
-"""The whole chain in one process: the Routeringsvoorziening, a DigiD, three BVDs and a dienstverlener."""
+"""The whole chain in one process: the Routeringsvoorziening and the other parties, each with its own listener."""
 
 import asyncio
 import socket
@@ -35,6 +35,7 @@ _USED: Final = {
     "digid_front": "the DigiD simulator, for browsers",
     "digid_back": "the DigiD simulator, for servers",
     "portal": "the demo portal",
+    "cluster": "the portal of the supplier",
 } | {
     f"{party.folder}_{side}": f"the BVD {party.name}, for {whom}"
     for party in layout.BVDS
@@ -99,6 +100,9 @@ async def chain(world: layout.World, file: Path, tell: Tell) -> AsyncIterator[No
         tell("the portal of Gemeente Voorbeeldstad")
         dv = await portal.start(await asyncio.to_thread(PortalSettings.of_world, world))
         stack.push_async_callback(dv.stop)
+        tell("the portal of Leverancier Voorbeeldcloud, for three municipalities")
+        lc = await portal.start(await asyncio.to_thread(PortalSettings.of_cluster, world))
+        stack.push_async_callback(lc.stop)
         yield
 
 

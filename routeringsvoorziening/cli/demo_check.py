@@ -7,7 +7,17 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from routeringsvoorziening.simulators.browser import Browser, LostOnTheWay, Page, Step, log_in
-from routeringsvoorziening.simulators.world.layout import DIGID, PORTAL, PORTAL_SERVICES, RV, DemoService, World
+from routeringsvoorziening.simulators.world.layout import (
+    CLOUD,
+    CLUSTER_SERVICES,
+    DIGID,
+    PORTAL,
+    PORTAL_SERVICES,
+    RV,
+    DemoService,
+    Party,
+    World,
+)
 from routeringsvoorziening.simulators.world.persons import BY_KEY, LEVEL_NAMES, Means
 
 PERSON: Final = BY_KEY["fenna"]
@@ -25,6 +35,10 @@ _STEPS: Final = (
     ("POST", DIGID.host, "/saml/sso", "DigiD: AuthnRequest verified"),
     ("GET", DIGID.host, "/login", "DigiD: login page"),
     ("POST", DIGID.host, "/login", "DigiD: choice made"),
+    ("GET", CLOUD.host, "/acs", "supplier: artifact exchanged, declaration handed over"),
+    ("GET", CLOUD.host, "/sessie", "supplier: page with the outcome"),
+    ("GET", CLOUD.host, "/", "supplier: municipalities and services"),
+    ("POST", CLOUD.host, "/login", "supplier: AuthnRequest signed"),
 )
 
 
@@ -38,6 +52,7 @@ class Case:
         means: how.
         action: `login`, `cancel` or `fail`.
         expected: each must stand on the page where it ends.
+        behind: at the supplier's portal: for which dienstverlener.
     """
 
     name: str
@@ -45,6 +60,17 @@ class Case:
     means: Means
     action: str
     expected: tuple[str, ...]
+    behind: Party | None = None
+
+    @property
+    def connection(self) -> str:
+        """How the dienstverlener is connected."""
+        return "direct" if self.behind is None else "cluster"
+
+    @property
+    def level(self) -> str:
+        """Name of the level that is asked for."""
+        return LEVEL_NAMES[self.service.minimum_loa]
 
 
 @dataclass(slots=True)
@@ -59,7 +85,7 @@ class Tried:
 
 
 def cases() -> list[Case]:
-    """A login at each level, with the means that proves just that level; one cancelled; one that fails."""
+    """A login at each level, with the means that proves just that; one for each behind the supplier; two that end."""
     by_level = {means.level: means for means in Means}
     logins = [
         Case(
@@ -70,6 +96,17 @@ def cases() -> list[Case]:
             (LOGGED_IN, PERSON.bsn, DIGID.entity_id),
         )
         for service in PORTAL_SERVICES
+    ]
+    logins += [
+        Case(
+            f"cluster-{party.folder}",
+            services[0],
+            by_level[services[0].minimum_loa],
+            "login",
+            (LOGGED_IN, PERSON.bsn, DIGID.entity_id, party.name),
+            party,
+        )
+        for party, services in CLUSTER_SERVICES.items()
     ]
     service, means = PORTAL_SERVICES[2], Means.APP
     return [
@@ -99,8 +136,9 @@ async def try_case(world: World, case: Case) -> Tried:
         async with Browser(on_step=steps.append) as browser:
             page = await log_in(
                 browser,
-                world.portal_front,
+                world.portal_front if case.behind is None else world.cluster_front,
                 service=case.service.index,
+                dienstverlener=None if case.behind is None else case.behind.folder,
                 person=PERSON.key,
                 means=case.means.value,
                 action=case.action,
@@ -120,9 +158,9 @@ def problem_with(page: Page, case: Case) -> str | None:
 def lines_of(tried: Tried) -> list[str]:
     """One line per step, and one for the whole."""
     name = tried.case.name
-    steps = [f"  {name:13} {_describe(step):50} {step.seconds * 1000:8.1f} ms" for step in tried.steps]
+    steps = [f"  {name:18} {_describe(step):50} {step.seconds * 1000:8.1f} ms" for step in tried.steps]
     mark = "ok" if tried.ok else f"FAILED: {tried.problem}"
-    return [*steps, f"{name:15} {mark:50} {tried.milliseconds:8.1f} ms"]
+    return [*steps, f"{name:20} {mark:50} {tried.milliseconds:8.1f} ms"]
 
 
 def as_data(tried: list[Tried]) -> dict[str, Any]:
@@ -130,8 +168,9 @@ def as_data(tried: list[Tried]) -> dict[str, Any]:
     logins = [
         {
             "frontend": "saml",
+            "connection": each.case.connection,
             "service": "digid",
-            "loa": each.case.name,
+            "loa": each.case.level,
             "ok": each.ok,
             "ms": round(each.milliseconds, 1),
         }

@@ -160,19 +160,21 @@ class Browser:
         return "POST", url, fields
 
 
-async def to_login_page(browser: Browser, portal_url: str, service: int) -> Page:
+async def to_login_page(browser: Browser, portal_url: str, service: int, dienstverlener: str | None = None) -> Page:
     """From the portal's page to the login service's.
 
     Args:
         browser: anywhere.
         portal_url: base URL of the portal.
         service: index of the service there.
+        dienstverlener: at the portal of a supplier: whose service it is.
 
     Raises:
         LostOnTheWay: it did not get there.
     """
     page = await browser.open(f"{portal_url}/")
-    wanted = [form for form in page.forms if form.fields.get("service") == str(service)]
+    asked = {"service": str(service), "dienstverlener": dienstverlener}
+    wanted = [form for form in page.forms if all(form.fields.get(name) == value for name, value in asked.items())]
     if not wanted:
         raise LostOnTheWay(f"no service {service} at the portal: {page.status}")
     page = await browser.submit(wanted[0])
@@ -186,6 +188,7 @@ async def log_in(
     portal_url: str,
     *,
     service: int,
+    dienstverlener: str | None = None,
     person: str = "fenna",
     means: str = "document",
     action: str = "login",
@@ -197,6 +200,7 @@ async def log_in(
         browser: anywhere.
         portal_url: base URL of the portal.
         service: index of the service there.
+        dienstverlener: at the portal of a supplier: whose service it is.
         person: key of a test person.
         means: value of a means of login.
         action: `login`, `cancel` or `fail`.
@@ -205,7 +209,7 @@ async def log_in(
     Raises:
         LostOnTheWay: it did not get to the login page, or that page did not take the choice.
     """
-    page = await to_login_page(browser, portal_url, service)
+    page = await to_login_page(browser, portal_url, service, dienstverlener)
     form = next(form for form in page.forms if "person" in form.choices)
     if means not in form.choices.get("means", []) and action == "login":
         raise LostOnTheWay(f"means {means} is not open for service {service}")

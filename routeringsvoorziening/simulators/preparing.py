@@ -34,6 +34,8 @@ def prepare_parties(world: layout.World, *, at: datetime) -> None:
     for website in layout.WEBSITES:
         portal = PortalSettings.of_world(world, website.party)
         world.files(website.party).metadata.write_bytes(portal_metadata.metadata_of(portal, at))
+    cluster = portal_metadata.metadata_of(PortalSettings.of_cluster(world), at)
+    world.files(layout.CLOUD).metadata.write_bytes(cluster)
 
 
 def save_routing_metadata(world: layout.World, *, for_dienstverleners: bytes, for_services: bytes) -> None:

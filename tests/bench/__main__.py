@@ -62,7 +62,7 @@ async def measure(world: World, rv: Measured) -> tuple[Phase, Phase, float]:
 def main() -> None:
     """Measure, and print the result."""
     with tempfile.TemporaryDirectory(prefix="rv-bench-") as directory:
-        world = World(Path(directory), Ports(*free_ports(7)))
+        world = World(Path(directory), Ports(*free_ports(len(Ports().as_mapping()))))
         say("Preparing keys and metadata, starting the RV and DigiD ...")
         with all_parties(world) as rv:
             alone, together, sign = uvloop.run(measure(world, rv))

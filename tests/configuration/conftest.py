@@ -11,17 +11,20 @@ import pytest
 from routeringsvoorziening.configuration.check import Inspection, inspect_configuration
 from routeringsvoorziening.configuration.findings import Finding
 from routeringsvoorziening.saml import names
+from routeringsvoorziening.saml.encryption import Recipient
 from routeringsvoorziening.saml.keys import load_signing_key
 from routeringsvoorziening.saml.metadata.model import (
     AttributeConsumingService,
+    Cluster,
+    ClusterMember,
     Endpoint,
     IdentityProvider,
     MetadataKey,
     ServiceProvider,
 )
-from routeringsvoorziening.saml.metadata.writing import write_identity_provider, write_service_provider
+from routeringsvoorziening.saml.metadata.writing import write_cluster, write_identity_provider, write_service_provider
 from routeringsvoorziening.simulators.world import layout
-from routeringsvoorziening.simulators.world.layout import DIGID, PORTAL, ZORG, DemoService, Party, World
+from routeringsvoorziening.simulators.world.layout import CLOUD, DIGID, PORTAL, ZORG, DemoService, Party, World
 from routeringsvoorziening.simulators.world.pki import prepare_pki
 
 AT = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -55,6 +58,32 @@ def dienstverlener_metadata(
     files = world.files(party)
     signing = load_signing_key(files.key("signing").read_bytes(), files.certificate("signing").read_bytes())
     return write_service_provider(ServiceProvider(**(provider | changed)), signing)  # type: ignore[arg-type]
+
+
+def members(world: World, *parties: Party) -> dict[str, ClusterMember]:
+    """Entries of dienstverleners in a supplier's metadata."""
+    found = {}
+    for party in parties:
+        (key,) = published(world, party, "encryption")
+        recipient = Recipient(party.entity_id, key.key_name, key.certificate)
+        found[party.entity_id] = ClusterMember(party.entity_id, (recipient,))
+    return found
+
+
+def supplier_metadata(
+    world: World, *, behind: dict[str, ClusterMember] | None = None, party: Party = CLOUD, **changed: object
+) -> bytes:
+    """A supplier's signed metadata, with the dienstverleners behind it."""
+    supplier = {
+        "entity_id": party.entity_id,
+        "keys": published(world, party, "signing", "tls"),
+        "acs": (Endpoint(f"{world.cluster_front}/acs", names.BINDING_ARTIFACT, 0, is_default=True),),
+        "valid_until": AT + timedelta(days=60),
+    }
+    files = world.files(party)
+    signing = load_signing_key(files.key("signing").read_bytes(), files.certificate("signing").read_bytes())
+    entries = members(world, *layout.BEHIND_CLOUD) if behind is None else behind
+    return write_cluster(Cluster(ServiceProvider(**(supplier | changed)), entries), signing)  # type: ignore[arg-type]
 
 
 def digid_metadata(world: World, **changed: object) -> bytes:
@@ -98,6 +127,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> World:
     world.files(DIGID).metadata.write_bytes(digid_metadata(world))
     for party in layout.BVDS:
         world.files(party).metadata.write_bytes(bvd_metadata(world, party))
+    world.files(CLOUD).metadata.write_bytes(supplier_metadata(world))
     return world
 
 
@@ -160,6 +190,16 @@ def room(pristine: World, tmp_path: Path) -> Room:
 @pytest.fixture
 def make_metadata() -> Callable[..., bytes]:
     return dienstverlener_metadata
+
+
+@pytest.fixture
+def make_supplier_metadata() -> Callable[..., bytes]:
+    return supplier_metadata
+
+
+@pytest.fixture
+def make_members() -> Callable[..., dict[str, ClusterMember]]:
+    return members
 
 
 @pytest.fixture

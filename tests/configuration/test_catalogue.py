@@ -25,6 +25,7 @@ from routeringsvoorziening.configuration.result import (
     Connection,
     Dienst,
     Dienstverlener,
+    Relation,
     Window,
 )
 from routeringsvoorziening.saml.metadata.model import IdentityProvider, ServiceProvider
@@ -175,6 +176,106 @@ def test_windows_begin_inclusive_and_end_exclusive(part, code) -> None:
 def test_what_is_switched_off_is_denied(part, code) -> None:
     """Whatever its window says."""
     assert refusal(catalogue(**{part: {"window": Window(active=False)}})) == (FailureKind.DENIED, code)
+
+
+LC1, LC2 = EntityID("lc1"), EntityID("lc2")
+
+
+def clustered(*, relation=None, supplier=None, dienst=None, dienstverlener=None) -> ConfiguredCatalogue:
+    """The first dienstverlener through two suppliers besides directly, the second through the second only."""
+
+    def of(entity_id: EntityID, members) -> Connection:
+        return Connection(entity_id, NAME, ServiceProvider(entity_id, ()), members=members)
+
+    direct = Connection(DV, NAME, ServiceProvider(DV, ()))
+    first = of(LC1, {DV: replace(Relation(diensten={DIENST: Window(), MORE: Window()}), **(relation or {}))})
+    second = of(LC2, {DV: Relation(diensten={MORE: Window()}), OTHER: Relation()})
+    return ConfiguredCatalogue(
+        connections={DV: direct, LC1: replace(first, **(supplier or {})), LC2: second},
+        dienstverleners={DV: replace(Dienstverlener(DV, NAME), **(dienstverlener or {})), OTHER: Dienstverlener(OTHER, NAME)},
+        diensten={
+            DIENST: replace(Dienst(DIENST, DV, NAME, LoA.LAAG, None), **(dienst or {})),
+            MORE: Dienst(MORE, DV, NAME, LoA.LAAG, None),
+            THEIRS: Dienst(THEIRS, OTHER, NAME, LoA.LAAG, None),
+        },
+        methods={AuthenticationServiceId("digid"): method("digid", LoA.HOOG)},
+    )  # fmt: skip
+
+
+MORE = ServiceUUID("more")
+
+
+@pytest.mark.eis("AR-20", "AR-21")
+@pytest.mark.parametrize(
+    ("connection", "dienstverlener", "service", "code"),
+    [
+        (LC1, DV, DIENST, None),
+        (LC2, DV, MORE, None),
+        (LC2, OTHER, THEIRS, None),
+        (DV, DV, DIENST, None),
+        (LC1, OTHER, THEIRS, "cluster.not-registered"),
+        (LC2, DV, DIENST, "service.not-registered"),
+        (LC1, DV, THEIRS, "service.not-registered"),
+        (LC1, OTHER, DIENST, "service.not-registered"),
+        (LC1, LC1, DIENST, "service.not-registered"),
+        (DV, OTHER, THEIRS, "service.not-registered"),
+        (OTHER, OTHER, THEIRS, "connection.inactive"),
+        (LC1, DV, ServiceUUID("nowhere"), "service.unknown"),
+    ],
+)
+def test_who_may_ask_what_for_whom(connection, dienstverlener, service, code) -> None:
+    """Each connection for its own dienstverleners and diensten; a dienstverlener may have several connections."""
+    asked = {"connection": connection, "dienstverlener": dienstverlener, "service": service}
+    if code is None:
+        assert names(clustered(), **asked) == ["digid"]
+    else:
+        assert refusal(clustered(), **asked) == (FailureKind.DENIED, code)
+
+
+WINDOWED = [
+    ("supplier", "window", "connection.inactive"),
+    ("supplier", "organisation", "organisation.inactive"),
+    ("supplier", "role", "role.inactive"),
+    ("relation", "window", "cluster.inactive"),
+    ("dienstverlener", "window", "organisation.inactive"),
+    ("dienstverlener", "role", "role.inactive"),
+    ("dienst", "window", "service.inactive"),
+]
+
+
+@pytest.mark.eis("AR-20", "AR-21")
+@pytest.mark.parametrize(("part", "name", "code"), WINDOWED)
+def test_every_window_of_a_cluster_counts(part, name, code) -> None:
+    """Connection, supplier, role, relation, dienstverlener and dienst: all of them, at the moment of the request."""
+    moment, asking = timedelta(microseconds=1), {"connection": LC1}
+    asked = clustered(**{part: {name: Window(begins=AT, ends=AT + SECOND)}})
+    assert refusal(asked, AT - moment, **asking) == (FailureKind.DENIED, code)
+    assert names(asked, AT, **asking)
+    assert names(asked, AT + SECOND - moment, **asking)
+    assert refusal(asked, AT + SECOND, **asking) == (FailureKind.DENIED, code)
+    assert refusal(clustered(**{part: {name: Window(active=False)}}), **asking) == (FailureKind.DENIED, code)
+
+
+@pytest.mark.eis("AR-21")
+def test_a_dienst_has_a_window_of_its_own_at_a_supplier() -> None:
+    """The same dienst may still be asked for directly, and other diensten through the supplier."""
+    asked = clustered(relation={"diensten": {DIENST: Window(begins=AT, ends=AT + SECOND), MORE: Window()}})
+    assert names(asked, AT, connection=LC1)
+    for at in (AT - SECOND, AT + SECOND):
+        assert refusal(asked, at, connection=LC1) == (FailureKind.DENIED, "service.inactive")
+        assert names(asked, at)
+        assert names(asked, at, connection=LC1, service=MORE)
+
+
+@pytest.mark.eis("AR-21", "MD-LC-02", "MD-03")
+def test_an_expired_entry_ends_one_relation() -> None:
+    """What the supplier's metadata says of one dienstverlener holds until its own validUntil, for nobody else."""
+    asked = clustered(relation={"valid_until": AT})
+    assert names(asked, AT - SECOND, connection=LC1)
+    assert refusal(asked, AT, connection=LC1) == (FailureKind.DENIED, "cluster.inactive")
+    assert names(asked, AT, connection=LC2, service=MORE)
+    expired = clustered(supplier={"metadata": ServiceProvider(LC1, (), valid_until=AT)})
+    assert refusal(expired, AT, connection=LC1) == (FailureKind.DENIED, "connection.inactive")
 
 
 @pytest.mark.eis("MD-03")

@@ -74,7 +74,7 @@ def test_compat_switches_are_listed(room, check) -> None:
 def test_json_is_for_programs(room, check) -> None:
     """The same findings and counts, as one object."""
     good = json.loads(check("--json").output)
-    assert (good["ok"], good["findings"], good["configured"]["diensten"]) == (True, [], 5)
+    assert (good["ok"], good["findings"], good["configured"]["diensten"]) == (True, [], 9)
     line = room.replace("environment: demo", "environment: demmo")
     bad = json.loads(check("--json").output)
     finding = bad["findings"][0]

@@ -50,7 +50,7 @@ def test_a_method_must_reach_the_minimum(room, most, codes) -> None:
     """A dienst that nobody can get into cannot be registered."""
     room.replace("max_loa: hoog", f"max_loa: {most}")
     findings = room.inspect().findings
-    assert [each.code for each in findings] == codes
+    assert sorted({each.code for each in findings}) == codes
     if codes:
         assert findings[0].place.dotted == "diensten[3].minimum_loa"
 

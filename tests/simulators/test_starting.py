@@ -34,7 +34,7 @@ def pki_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def world(pki_directory: Path) -> layout.World:
     """A demo world on free ports, in which the Routeringsvoorziening has handed its metadata out."""
-    world = layout.World(pki_directory, layout.Ports(*free_ports(7)))
+    world = layout.World(pki_directory, layout.Ports(*free_ports(len(layout.Ports().as_mapping()))))
     prepare_parties(world, at=datetime.now(UTC))
     save_routing_metadata(world, for_dienstverleners=_for_dienstverleners(world), for_services=_for_services(world))
     return world

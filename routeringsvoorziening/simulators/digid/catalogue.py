@@ -52,7 +52,7 @@ def catalogue_of(services: Iterable[KnownService]) -> Catalogue:
 
 def demo_catalogue() -> Catalogue:
     """The services of the demo world."""
-    offers = ((each.party, each.services) for each in layout.WEBSITES)
+    offers = (*((each.party, each.services) for each in layout.WEBSITES), *layout.CLUSTER_SERVICES.items())
     return catalogue_of(
         KnownService(party.entity_id, party.name, each.uuid, each.name_nl, each.name_en, each.minimum_loa)
         for party, services in offers

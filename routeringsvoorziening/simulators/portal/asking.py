@@ -1,4 +1,4 @@
-"""The AuthnRequest of the portal: signed, by the index of the service, with every applicable login method listed."""
+"""The AuthnRequest of the portal: signed, for one service, with every applicable login method listed."""
 
 import base64
 import secrets
@@ -10,6 +10,7 @@ from routeringsvoorziening.saml.identifiers import new_message_id
 from routeringsvoorziening.saml.messages.authn_request import AuthnRequest, build_authn_request
 from routeringsvoorziening.saml.metadata.model import IdentityProvider
 from routeringsvoorziening.saml.signing import sign
+from routeringsvoorziening.simulators.portal.behind import Behind
 from routeringsvoorziening.simulators.portal.exchange import Attempt, Exchange
 from routeringsvoorziening.simulators.portal.relay_state import seal
 from routeringsvoorziening.simulators.portal.settings import ACS_INDEX, PortalSettings
@@ -25,8 +26,12 @@ def new_attempt(
     secret: bytes,
     at: datetime,
     force_authn: bool = False,
+    behind: Behind | None = None,
 ) -> tuple[str, Attempt]:
-    """A new attempt and its key (AR-01 to AR-15): AttributeConsumingServiceIndex, ACS by index, IDPList.
+    """A new attempt and its key (AR-01 to AR-15): ACS by index, IDPList, and the service.
+
+    A dienstverlener names its service by AttributeConsumingServiceIndex; a supplier says in Extensions for whom it
+    asks, and for what (AR-08).
 
     Args:
         settings: of the portal.
@@ -36,6 +41,7 @@ def new_attempt(
         secret: of the portal, for the HMAC.
         at: now.
         force_authn: ask for credentials whatever session exists.
+        behind: for whom a supplier asks.
     """
     key = secrets.token_urlsafe(16)
     sso_url = rd.single_sign_on[0].location
@@ -46,11 +52,14 @@ def new_attempt(
         issue_instant=at,
         force_authn=force_authn,
         acs_index=ACS_INDEX,
-        attribute_index=service.index,
+        attribute_index=service.index if behind is None else None,
+        has_extensions=behind is not None,
+        intended_audience=None if behind is None else behind.entity_id,
+        service_uuid=None if behind is None else service.uuid,
         idp_list=tuple(settings.authorities),
     )
     element = build_authn_request(request)
     sign(element, settings.signing)
     xml = etree.tostring(element, encoding="UTF-8", xml_declaration=False)
     fields = {"SAMLRequest": base64.b64encode(xml).decode("ascii"), "RelayState": seal(key, browser, secret)}
-    return key, Attempt(request.id, service, Exchange(at, service, sso_url, xml, fields))
+    return key, Attempt(request.id, service, Exchange(at, service, sso_url, xml, fields, behind=behind))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from routeringsvoorziening.saml.artifact import Artifact
+from routeringsvoorziening.simulators.portal.behind import Behind
 from routeringsvoorziening.simulators.portal.checks import Checklist
 from routeringsvoorziening.simulators.world.layout import DemoService
 
@@ -35,6 +36,7 @@ class Exchange:
         authn_request: the signed AuthnRequest.
         form_fields: as posted: SAMLRequest and RelayState.
         checklist: what was verified.
+        behind: for whom a supplier asked; None when the portal asked for itself.
     """
 
     started: datetime
@@ -43,6 +45,7 @@ class Exchange:
     authn_request: bytes
     form_fields: Mapping[str, str]
     checklist: Checklist = field(default_factory=Checklist)
+    behind: Behind | None = None
     returned: datetime | None = None
     redirect: str | None = None
     artifact: Artifact | None = None

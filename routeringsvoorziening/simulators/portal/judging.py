@@ -10,13 +10,13 @@ from lxml import etree
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.copying import recipients_of
 from routeringsvoorziening.saml.encryption import NameId, decrypt_id
-from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.loa import level_of
 from routeringsvoorziening.saml.messages.assertion import Assertion, read_assertion
 from routeringsvoorziening.saml.messages.response import Response, read_response
 from routeringsvoorziening.saml.metadata.model import IdentityProvider
 from routeringsvoorziening.saml.parsing import Element, parse
 from routeringsvoorziening.saml.verifying import verify
+from routeringsvoorziening.simulators.portal.behind import value_for
 from routeringsvoorziening.simulators.portal.checks import CheckFailed, require
 from routeringsvoorziening.simulators.portal.exchange import Attempt, Citizen
 from routeringsvoorziening.simulators.portal.resolving import SKEW
@@ -54,10 +54,10 @@ class Judge:
             LoginRefused: one of the checks failed, or the login itself did (`status`).
         """
         element = self._check_response(response, attempt)
-        assertion = self._check_assertion(element, attempt)
+        assertion, declaration = self._check_assertion(element, attempt)
         self._check_holder(assertion, attempt)
         loa = self._check_content(assertion, attempt)
-        bsn = self._open_identity(assertion, attempt)
+        bsn = self._open_identity(assertion, declaration, attempt)
         return Citizen(
             bsn,
             loa,
@@ -88,7 +88,8 @@ class Judge:
             return element
         return verify(element, self.rd.signing_keys, at=self.clock()).element
 
-    def _check_assertion(self, element: Element, attempt: Attempt) -> Assertion:
+    def _check_assertion(self, element: Element, attempt: Attempt) -> tuple[Assertion, bytes]:
+        """What it says, and its bytes with the signature."""
         checklist = attempt.exchange.checklist
         with checklist.check("assertion-signature"):
             verified = verify(element, self.rd.signing_keys, at=self.clock())
@@ -98,7 +99,7 @@ class Judge:
             require(assertion.issuer == self.rd.entity_id, "issuer.mismatch")
         with checklist.check("assertion-new"):
             require(self.seen.add_once(assertion.id, True), "assertion.used")
-        return assertion
+        return assertion, verified.canonical
 
     def _check_holder(self, assertion: Assertion, attempt: Attempt) -> None:
         """Is it handed over by whom, where and when it may be (AS-18, AS-19, AS-20)."""
@@ -114,6 +115,7 @@ class Judge:
             require(now >= assertion.not_before - SKEW, "time.future")
         with checklist.check("audience"):
             require(self.settings.entity_id in assertion.audiences, "audience")
+            require(self._reader(attempt) in assertion.audiences, "audience")
 
     def _check_content(self, assertion: Assertion, attempt: Attempt) -> int:
         """What it declares, held against what we asked; gives the level."""
@@ -133,32 +135,36 @@ class Judge:
             require(len(assertion.advice) == len(authorities), "advice.missing")
         return loa
 
-    def _open_identity(self, assertion: Assertion, attempt: Attempt) -> str:
-        """The BSN, with our own key (ATT-11 to ATT-20, ENC-01, ENC-02)."""
+    def _open_identity(self, assertion: Assertion, declaration: bytes, attempt: Attempt) -> str:
+        """The BSN, with the dienstverlener's own key (ATT-10 to ATT-20, ENC-01 to ENC-03).
+
+        A supplier has no such key: it hands the declaration over as it is to whom it asked for.
+        """
         checklist, exchange = attempt.exchange.checklist, attempt.exchange
         with checklist.check("for-us"):
-            mine = self._value_for_us(assertion)
+            mine = value_for(self._reader(attempt), assertion)
         with checklist.check("recipients"):
             require(recipients_of(mine) <= set(assertion.audiences), "recipient.not-in-audience")
+            supplier_can_read = attempt.exchange.behind is not None and self.settings.entity_id in recipients_of(mine)
+            require(not supplier_can_read, "recipient.supplier")
         with checklist.check("decrypted"):
-            keys = self.settings.decryption_keys
-            name_id = decrypt_id(parse(mine), entity_id=self.settings.entity_id, keys=keys)
+            name_id = self._opened(mine, declaration, attempt)
         exchange.name_id = _as_xml(name_id)
         with checklist.check("bsn"):
             require(name_id.name_qualifier == names.ID_LEGACY_BSN, "identifier.kind")
             require(passes_eleven_test(name_id.value), "identifier.bsn")
         return name_id.value
 
-    def _value_for_us(self, assertion: Assertion) -> bytes:
-        """ATT-16: the first value that has a key for us; values for others only are skipped.
+    def _opened(self, mine: bytes, declaration: bytes, attempt: Attempt) -> NameId:
+        behind = attempt.exchange.behind
+        if behind is not None:
+            return behind.receive(declaration, self.rd, at=self.clock())
+        return decrypt_id(parse(mine), entity_id=self.settings.entity_id, keys=self.settings.decryption_keys)
 
-        Raises:
-            SamlError: a value of a form that is not allowed, or none for us.
-        """
-        for each in assertion.acting_subject:
-            if self.settings.entity_id in recipients_of(each):
-                return each
-        raise SamlError("enc.recipient", "no value for us")
+    def _reader(self, attempt: Attempt) -> str:
+        """Who can read the identity: we, or whom we asked for."""
+        behind = attempt.exchange.behind
+        return self.settings.entity_id if behind is None else behind.entity_id
 
 
 def _assertion_of(response: Response, attempt: Attempt) -> Element:

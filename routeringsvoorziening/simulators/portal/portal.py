@@ -12,6 +12,7 @@ from routeringsvoorziening.saml.metadata.model import IdentityProvider
 from routeringsvoorziening.simulators.pages import page
 from routeringsvoorziening.simulators.portal import views
 from routeringsvoorziening.simulators.portal.asking import new_attempt
+from routeringsvoorziening.simulators.portal.behind import Behind
 from routeringsvoorziening.simulators.portal.checks import CheckFailed, LoginRefused
 from routeringsvoorziening.simulators.portal.exchange import Attempt, Citizen, Exchange
 from routeringsvoorziening.simulators.portal.judging import Judge
@@ -22,6 +23,7 @@ from routeringsvoorziening.simulators.portal.relay_state import unseal
 from routeringsvoorziening.simulators.portal.resolving import Resolver
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.short_lived import ShortLived
+from routeringsvoorziening.simulators.world.layout import DemoService
 from routeringsvoorziening.transport.client import BoundedClient
 from routeringsvoorziening.transport.limits import single
 
@@ -48,7 +50,7 @@ class _Memory:
 
 
 class Portal:
-    """The website of one dienstverlener.
+    """The website of one dienstverlener, or of a supplier for those behind it.
 
     Args:
         settings: who it is.
@@ -72,15 +74,14 @@ class Portal:
     async def home(self, request: web.Request) -> web.StreamResponse:
         """GET /: the services."""
         citizen = self._citizen(request)
+        if self.settings.behind:
+            return page(request, "portal/cluster.html", **self._frame(citizen), behind=self.settings.behind.values())
         return page(request, "portal/home.html", **self._frame(citizen), services=self.settings.services)
 
     async def login(self, request: web.Request) -> web.StreamResponse:
         """POST /login: a form that takes the browser to the routeringsdienst, in the same window (SES-06)."""
         form = await request.post()
-        index = str(form.get("service", ""))
-        service = self.settings.service(int(index)) if index.isascii() and index.isdigit() else None
-        if service is None:
-            raise web.HTTPBadRequest(text="unknown service")
+        behind, service = self._wanted(str(form.get("dienstverlener", "")), str(form.get("service", "")))
         browser = request.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(16)
         force = form.get("force_authn") == "true"
         key, attempt = new_attempt(
@@ -91,6 +92,7 @@ class Portal:
             secret=self._secret,
             at=self._clock(),
             force_authn=force,
+            behind=behind,
         )
         self._memory.attempts.put(key, attempt)
         exchange = attempt.exchange
@@ -127,6 +129,7 @@ class Portal:
                 "portal/session.html",
                 **self._frame(citizen),
                 exchange=shown,
+                behind=citizen.exchange.behind,
                 authorities=self.settings.authorities,
             )
         failed = self._failure(request)
@@ -139,6 +142,7 @@ class Portal:
             **self._frame(None),
             exchange=views.of_exchange(failed),
             problem=problem,
+            behind=failed.behind,
             service=failed.service,
         )
 
@@ -167,6 +171,15 @@ class Portal:
     async def metadata(self, _: web.Request) -> web.StreamResponse:
         """GET /metadata."""
         return web.Response(body=metadata_of(self.settings, self._clock()), content_type=METADATA_TYPE)
+
+    def _wanted(self, dienstverlener: str, index: str) -> tuple[Behind | None, DemoService]:
+        """What the citizen chose: a service here, or at one of those behind us."""
+        behind = self.settings.behind.get(dienstverlener)
+        services = self.settings.services if behind is None else behind.services
+        service = next((each for each in services if str(each.index) == index), None)
+        if service is None:
+            raise web.HTTPBadRequest(text="unknown service")
+        return behind, service
 
     def _attempt(self, request: web.Request) -> Attempt:
         """The attempt that RelayState names: ours, of this browser, and used now for the only time.
@@ -207,7 +220,7 @@ class Portal:
         return response
 
     def _frame(self, citizen: Citizen | None) -> dict[str, Any]:
-        return {"portal_name": self.settings.name, "citizen": citizen}
+        return {"portal_name": self.settings.name, "citizen": citizen, "cluster": bool(self.settings.behind)}
 
 
 def _see_session() -> web.Response:

@@ -1,18 +1,16 @@
-"""What the portal of a dienstverlener is given: its names, keys and services, and what it knows of the others."""
+"""What the portal of a dienstverlener or a supplier is given: names, keys, services, and what it knows of others."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
-
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from routeringsvoorziening.saml.certificates import TrustBundle, load_trust_bundle
 from routeringsvoorziening.saml.encryption import DecryptionKey
 from routeringsvoorziening.saml.keys import SigningKey, load_signing_key
 from routeringsvoorziening.saml.metadata.model import MetadataKey
-from routeringsvoorziening.simulators.portal.certificates import metadata_key
+from routeringsvoorziening.simulators.portal.behind import Behind
+from routeringsvoorziening.simulators.portal.certificates import load_decryption_key, metadata_key
 from routeringsvoorziening.simulators.world import layout
 
 NEXT_ENCRYPTION: Final = "encryption-next"
@@ -40,6 +38,7 @@ class PortalSettings:
         trust_file: the same as PEM file, for TLS.
         rd_metadata: file with the routeringsdienst's signed metadata; read at the start.
         sso: it shares a login with other websites, so logging out goes by the routeringsdienst (SLO-01).
+        behind: of a supplier: the dienstverleners for whom it asks, by their short name. It has no services itself.
     """
 
     name: str
@@ -57,6 +56,7 @@ class PortalSettings:
     trust_file: Path
     rd_metadata: Path
     sso: bool = False
+    behind: Mapping[str, Behind] = field(default_factory=dict)
 
     @property
     def logout_url(self) -> str:
@@ -67,10 +67,6 @@ class PortalSettings:
     def acs_url(self) -> str:
         """Where artifacts arrive."""
         return self.front_url + layout.PORTAL_ACS_PATH
-
-    def service(self, index: int) -> layout.DemoService | None:
-        """The service with this AttributeConsumingService index."""
-        return next((each for each in self.services if each.index == index), None)
 
     @classmethod
     def of_world(cls, world: layout.World, party: layout.Party = layout.PORTAL) -> Self:
@@ -95,7 +91,7 @@ class PortalSettings:
             signing=signing,
             metadata_keys=(metadata_key(files.certificate("signing"), "signing"), tls, *encryption),
             decryption_keys=tuple(
-                DecryptionKey(key.key_name, _private_key(files.key(purpose)))
+                load_decryption_key(files.key(purpose), key.key_name)
                 for purpose, key in zip(purposes, encryption, strict=True)
             ),
             tls_certificate=files.certificate("tls"),
@@ -106,9 +102,29 @@ class PortalSettings:
             sso=website.sso,
         )
 
+    @classmethod
+    def of_cluster(cls, world: layout.World) -> Self:
+        """The portal of a demo world's supplier. The PKI exists already.
 
-def _private_key(path: Path) -> RSAPrivateKey:
-    key = load_pem_private_key(path.read_bytes(), password=None)
-    if not isinstance(key, RSAPrivateKey):
-        raise TypeError(f"{path}: not an RSA key")
-    return key
+        Raises:
+            OSError: a file is missing.
+        """
+        party = layout.CLOUD
+        files = world.files(party)
+        return cls(
+            name=party.name,
+            entity_id=party.entity_id,
+            front_url=world.cluster_front,
+            port=world.ports.cluster,
+            services=(),
+            authorities={layout.DIGID.entity_id: "DigiD"},
+            signing=load_signing_key(files.key("signing").read_bytes(), files.certificate("signing").read_bytes()),
+            metadata_keys=tuple(metadata_key(files.certificate(each), "signing") for each in ("signing", "tls")),
+            decryption_keys=(),
+            tls_certificate=files.certificate("tls"),
+            tls_key=files.key("tls"),
+            trust=load_trust_bundle(world.trust_bundle.read_bytes()),
+            trust_file=world.trust_bundle,
+            rd_metadata=world.files(layout.RV).metadata,
+            behind={each.folder: Behind.of_world(world, each) for each in layout.BEHIND_CLOUD},
+        )

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from routeringsvoorziening.simulators.world.profile import AuthorityProfile, PartyProfile, Purpose, is_address
+from routeringsvoorziening.simulators.world.layout import Purpose
+from routeringsvoorziening.simulators.world.profile import AuthorityProfile, PartyProfile, is_address
 
 KEY_BITS: Final = 2048
 BACKDATE: Final = timedelta(minutes=10)

@@ -7,7 +7,7 @@ directory, other ports. The names and the entity IDs stay, because metadata and 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 SSO_PATH: Final = "/saml/sso"
 LOGOUT_PATH: Final = "/saml/logout"
@@ -18,6 +18,9 @@ RV_ACS_PATH: Final = "/saml/acs/digid"
 PORTAL_ACS_PATH: Final = "/acs"
 PORTAL_LOGOUT_PATH: Final = "/slo"
 LOOPBACK: Final = "127.0.0.1"
+
+Purpose = Literal["signing", "encryption", "tls"]
+PURPOSES: Final[tuple[Purpose, ...]] = ("signing", "encryption", "tls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Party:
         entity_id: as metadata and messages name it; index 9000 and up is for test systems (MD-02).
         oin: twenty digits, equal to those in the entity ID.
         host: the name under `.localhost` on which it listens.
+        purposes: what it has a certificate for.
     """
 
     folder: str
@@ -37,6 +41,7 @@ class Party:
     entity_id: str
     oin: str
     host: str
+    purposes: tuple[Purpose, ...] = PURPOSES
 
 
 RV: Final = Party(
@@ -98,7 +103,42 @@ BEWIND: Final = Party(
 )
 BVDS: Final = (MACHTIGEN, GEZAG, BEWIND)
 """The bevoegdheidsverklaringsdiensten."""
-PARTIES: Final = (RV, DIGID, PORTAL, BELASTINGEN, ZORG, *BVDS)
+CLOUD: Final = Party(
+    "voorbeeldcloud",
+    "Leverancier Voorbeeldcloud",
+    "urn:nl-eid-gdi:1.0:LC:00000009999999999010:entities:9001",
+    "00000009999999999010",
+    "voorbeeldcloud.localhost",
+    ("signing", "tls"),
+)
+"""A supplier of a cluster connection: it signs for others, and has no key that opens an identity."""
+DIJKZICHT: Final = Party(
+    "dijkzicht",
+    "Gemeente Dijkzicht",
+    "urn:nl-eid-gdi:1.0:DV:00000009999999999011:entities:9001",
+    "00000009999999999011",
+    "dijkzicht.localhost",
+    ("encryption",),
+)
+HEIDEWOUDE: Final = Party(
+    "heidewoude",
+    "Gemeente Heidewoude",
+    "urn:nl-eid-gdi:1.0:DV:00000009999999999012:entities:9001",
+    "00000009999999999012",
+    "heidewoude.localhost",
+    ("encryption",),
+)
+POLDERVEEN: Final = Party(
+    "polderveen",
+    "Gemeente Polderveen",
+    "urn:nl-eid-gdi:1.0:DV:00000009999999999013:entities:9001",
+    "00000009999999999013",
+    "polderveen.localhost",
+    ("encryption",),
+)
+BEHIND_CLOUD: Final = (DIJKZICHT, HEIDEWOUDE, POLDERVEEN)
+"""The dienstverleners behind the supplier: each with a key of its own and nothing else."""
+PARTIES: Final = (RV, DIGID, PORTAL, BELASTINGEN, ZORG, *BVDS, CLOUD, *BEHIND_CLOUD)
 SSO_DOMAINS: Final[Mapping[str, str]] = {PORTAL.entity_id: "voorbeeldstad", BELASTINGEN.entity_id: "voorbeeldstad"}
 """Entity ID to the domain within which DigiD keeps a session."""
 
@@ -128,6 +168,15 @@ PORTAL_SERVICES: Final = (
     DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1003", 3, "Uitkering aanvragen", "Apply for benefits", 25),
     DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1004", 4, "Medisch dossier inzien", "View your medical record", 30),
 )
+CLUSTER_SERVICES: Final = {
+    DIJKZICHT: (
+        DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43001", 1, "Verhuizing doorgeven", "Report a move", 20),
+        DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43002", 2, "Paspoort vermist", "Passport lost", 25),
+    ),
+    HEIDEWOUDE: (DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43003", 1, "Mijn afval", "My waste", 10),),
+    POLDERVEEN: (DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43004", 1, "Kwijtschelding", "Tax remission", 30),),
+}
+"""By dienstverlener behind the supplier."""
 ZORG_SERVICES: Final = (DemoService("3a9e5c42-8f7d-4b06-b2c1-6e0d4a7f2001", 1, "Mijn Zonneveld", "My Zonneveld", 25),)
 
 
@@ -180,6 +229,7 @@ class Ports:
     bewind_front: int = 8086
     bewind_back: int = 8448
     belastingen: int = 8087
+    cluster: int = 8088
 
     @classmethod
     def from_base(cls, base: int) -> Self:
@@ -310,6 +360,11 @@ class World:
     def zorg_acs(self) -> str:
         """Where the RV sends its artifact for the second dienstverlener."""
         return self.zorg_front + PORTAL_ACS_PATH
+
+    @property
+    def cluster_front(self) -> str:
+        """Base URL of the supplier's portal."""
+        return f"http://{CLOUD.host}:{self.ports.cluster}"
 
     @property
     def variables(self) -> Mapping[str, str]:

@@ -24,7 +24,8 @@ from routeringsvoorziening.simulators.world.authority import (
     subject_of,
 )
 from routeringsvoorziening.simulators.world.files import certificates_pem, read_pair, write_atomically, write_pair
-from routeringsvoorziening.simulators.world.profile import PartyProfile, Profile, Purpose, demo_profile
+from routeringsvoorziening.simulators.world.layout import Purpose
+from routeringsvoorziening.simulators.world.profile import PartyProfile, Profile, demo_profile
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,14 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from routeringsvoorziening.simulators.world import layout
+from routeringsvoorziening.simulators.world.layout import PURPOSES, Purpose
 
-Purpose = Literal["signing", "encryption", "tls"]
-PURPOSES: Final[tuple[Purpose, ...]] = ("signing", "encryption", "tls")
 LONGEST_PROFILE: Final = 65536
 """Bytes; a profile of a hundred parties is far below it."""
 
@@ -93,7 +92,11 @@ def demo_profile() -> Profile:
     """The parties of the demo world; `certs-example/profile.yaml` says the same."""
     parties = tuple(
         PartyProfile(
-            folder=party.folder, name=party.name, oin=party.oin, hosts=(party.host, "localhost", layout.LOOPBACK)
+            folder=party.folder,
+            name=party.name,
+            oin=party.oin,
+            hosts=(party.host, "localhost", layout.LOOPBACK),
+            purposes=party.purposes,
         )
         for party in layout.PARTIES
     )

@@ -117,6 +117,7 @@ async def _start(chain: Chain, stack: AsyncExitStack, *, hostile: bool, changes:
         return
     running = [await digid.start(DigidSettings.of_world(world), faults=chain.faults, clock=clock)]
     running += [await portal.start(PortalSettings.of_world(world, party), clock=clock) for party in (PORTAL, ZORG)]
+    running.append(await portal.start(PortalSettings.of_cluster(world), clock=clock))
     for each in running:
         stack.push_async_callback(each.stop)
 

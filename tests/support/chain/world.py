@@ -12,7 +12,7 @@ from routeringsvoorziening.simulators.digid.metadata import metadata_of as digid
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
 from routeringsvoorziening.simulators.portal.metadata import metadata_of as portal_metadata
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
-from routeringsvoorziening.simulators.world.layout import DIGID, PARTIES, PORTAL, RV, ZORG, Party, Ports, World
+from routeringsvoorziening.simulators.world.layout import CLOUD, DIGID, PARTIES, PORTAL, RV, ZORG, Party, Ports, World
 from tests.support.pki import Pair, leaf, pki
 from tests.support.ports import free_ports
 
@@ -21,7 +21,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 def new_world(directory: Path) -> World:
     """Keys, certificates and metadata of everybody but the RV, on free ports."""
-    world = World(directory, Ports(*free_ports(7)))
+    world = World(directory, Ports(*free_ports(len(Ports().as_mapping()))))
     (directory / "pki").mkdir(parents=True)
     world.trust_bundle.write_bytes(pki().trust_pem)
     for party in PARTIES:
@@ -34,6 +34,7 @@ def publish(world: World, clock: Clock) -> None:
     _write(world.files(DIGID).metadata, digid_metadata(DigidSettings.of_world(world), clock()))
     for party in (PORTAL, ZORG):
         _write(world.files(party).metadata, portal_metadata(PortalSettings.of_world(world, party), clock()))
+    _write(world.files(CLOUD).metadata, portal_metadata(PortalSettings.of_cluster(world), clock()))
 
 
 def _write_keys(world: World, party: Party) -> None:
@@ -41,7 +42,8 @@ def _write_keys(world: World, party: Party) -> None:
     files.directory.mkdir(parents=True, exist_ok=True)
     tls = pki().issue(party.oin, "tls", hosts=(party.host, "localhost"), label="tls")
     pairs: dict[str, Pair] = {"signing": leaf(party.oin), "encryption": leaf(party.oin, "encryption"), "tls": tls}
-    for purpose, pair in pairs.items():
+    for purpose in party.purposes:
+        pair = pairs[purpose]
         chain = pki().intermediate.certificate_pem if purpose == "tls" else b""
         _write(files.certificate(purpose), pair.certificate_pem + chain)
         _write(files.key(purpose), pair.key_pem)
@@ -59,7 +61,7 @@ def configured(world: World, clock: Clock, *, mandates: bool = False, **changes:
     """
     source = PROJECT / "config"
     folder = world.directory / "config"
-    for name in ("dienstverleners", "dienstencatalogus"):
+    for name in ("dienstverleners", "clusteraansluitingen", "dienstencatalogus"):
         for file in (source / name).glob("*.yaml"):
             lines = file.read_bytes().splitlines(keepends=True)
             kept = [each for each in lines if mandates or not each.lstrip().startswith(b"mandates:")]
