@@ -4,20 +4,23 @@ It stands apart from the supplier's portal: only it has the key, and it believes
 it is handed is the Assertion itself, byte for byte.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self
+from typing import Literal, Self
 
 from routeringsvoorziening.saml.copying import recipients_of
 from routeringsvoorziening.saml.encryption import DecryptionKey, NameId, Recipient, decrypt_id
 from routeringsvoorziening.saml.errors import SamlError
-from routeringsvoorziening.saml.messages.assertion import Assertion, read_assertion
+from routeringsvoorziening.saml.messages.assertion import read_assertion
 from routeringsvoorziening.saml.metadata.model import IdentityProvider, MetadataKey
 from routeringsvoorziening.saml.parsing import parse
 from routeringsvoorziening.saml.verifying import verify
 from routeringsvoorziening.simulators.portal.certificates import load_decryption_key, metadata_key
 from routeringsvoorziening.simulators.portal.checks import require
 from routeringsvoorziening.simulators.world import layout
+
+Subject = Literal["acting", "legal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,8 @@ class Behind:
         """As the supplier's metadata names it."""
         return Recipient(self.entity_id, self.encryption_key.key_name, self.encryption_key.certificate)
 
-    def receive(self, declaration: bytes, rd: IdentityProvider, *, at: datetime) -> NameId:
-        """Who logged in, out of an Assertion that the supplier hands over.
+    def receive(self, declaration: bytes, rd: IdentityProvider, *, at: datetime, subject: Subject = "acting") -> NameId:
+        """Who logged in, or for whom they act, out of an Assertion that the supplier hands over.
 
         Raises:
             SamlError: not signed by the Routeringsvoorziening, or not to be opened with this key.
@@ -56,7 +59,8 @@ class Behind:
         require(assertion.issuer == rd.entity_id, "issuer.mismatch")
         require(self.entity_id in assertion.audiences, "audience")
         require(at < assertion.not_on_or_after, "time.past")
-        mine = parse(value_for(self.entity_id, assertion))
+        values = assertion.acting_subject if subject == "acting" else assertion.legal_subject
+        mine = parse(value_for(self.entity_id, values))
         return decrypt_id(mine, entity_id=self.entity_id, keys=[self.decryption_key])
 
     @classmethod
@@ -78,13 +82,13 @@ class Behind:
         )
 
 
-def value_for(entity_id: str, assertion: Assertion) -> bytes:
+def value_for(entity_id: str, values: Iterable[bytes]) -> bytes:
     """ATT-16: the first value that has a key for somebody; values for others only are skipped.
 
     Raises:
         SamlError: a value of a form that is not allowed, or none for them.
     """
-    for each in assertion.acting_subject:
+    for each in values:
         if entity_id in recipients_of(each):
             return each
     raise SamlError("enc.recipient", "no value for us")

@@ -142,7 +142,7 @@ class Judge:
         """
         checklist, exchange = attempt.exchange.checklist, attempt.exchange
         with checklist.check("for-us"):
-            mine = value_for(self._reader(attempt), assertion)
+            mine = value_for(self._reader(attempt), assertion.acting_subject)
         with checklist.check("recipients"):
             require(recipients_of(mine) <= set(assertion.audiences), "recipient.not-in-audience")
             supplier_can_read = attempt.exchange.behind is not None and self.settings.entity_id in recipients_of(mine)
