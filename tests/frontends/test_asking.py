@@ -152,6 +152,10 @@ def test_a_requester_id_makes_representation_required() -> None:
         {"idp_list": (DV, "x")},
         {"idp_list": (AD, BVD), "requester_ids": (OTHER_BVD,)},
         {"idp_list": (AD, OTHER_AD), "requester_ids": (OTHER_AD,)},
+        {"idp_list": (AD, BVD), "requester_ids": (BVD, OTHER_BVD)},
+        {"requester_ids": (AD,)},
+        {"requester_ids": (BVD, DV)},
+        {"requester_ids": (BVD, "https://bvd.example")},
     ],
 )
 def test_a_scoping_that_leaves_nothing_fails(scoping: dict[str, Any]) -> None:
