@@ -251,10 +251,11 @@ async def test_a_level_is_that_of_the_login(played: Played, class_ref: str, leve
 @pytest.mark.eis("ATT-01", "ATT-10", "ATT-11", "AS-22")
 @pytest.mark.attack("S70")
 async def test_the_identifier_must_be_for_the_dienstverlener_and_not_for_us(played: Played) -> None:
-    """Encrypted for another dienstverlener, or for ourselves as well, it is refused."""
+    """Encrypted for another dienstverlener, or for ourselves or a supplier as well, it is refused."""
     other = fed.service_provider(fed.OTHER_DV, fed.OTHER_OIN)
     ourselves = fed.service_provider(fed.RD, fed.RD_OIN)
-    for providers in ((other,), (fed.service_provider(), ourselves)):
+    supplier = fed.service_provider(fed.OTHER_DV.replace(":DV:", ":LC:"), fed.OTHER_OIN)
+    for providers in ((other,), (fed.service_provider(), ourselves), (fed.service_provider(), supplier)):
         played.channel.fields = {"acting_subject": (fed.encrypted_for(*providers),)}
         failure = await played.failure()
         assert (failure.kind, failure.code) == (FailureKind.ANSWER_REJECTED, "subject.identifier")

@@ -1,4 +1,4 @@
-"""The identifiers in an Assertion: those that the dienstverlener has a key for, and none that we could read."""
+"""The identifiers in an Assertion: those that the dienstverlener has a key for, none that we or a supplier can read."""
 
 from routeringsvoorziening.broker.ports import AuthenticationTask
 from routeringsvoorziening.broker.vocabulary import EntityID, SubjectIdentifier
@@ -14,12 +14,12 @@ def for_dienstverlener(
     Args:
         encrypted: EncryptedID elements.
         task: says which dienstverlener.
-        own_entity_id: ours; nobody may encrypt for it (ATT-10).
+        own_entity_id: ours; nobody may encrypt for it, nor for any supplier (ATT-10).
         name: of the attribute, for the log.
 
     Raises:
         SamlError: `subject.identifier` when there is none, none can be read by the dienstverlener, or one can be read
-            by us; `enc.structure`, `enc.recipient`, `alg.forbidden` for a value of a form that is not allowed.
+            by us or by a supplier; `enc.structure`, `enc.recipient`, `alg.forbidden` for a form that is not allowed.
     """
     subjects = tuple(_subject(element, own_entity_id, name) for element in encrypted)
     readable = tuple(subject for subject in subjects if task.dienstverlener in subject.recipients)
@@ -32,4 +32,6 @@ def _subject(encrypted: bytes, own_entity_id: str, name: str) -> SubjectIdentifi
     recipients = recipients_of(encrypted)
     if own_entity_id in recipients:
         raise SamlError("subject.identifier", f"{name} is encrypted for the Routeringsdienst")
+    if any(":LC:" in each for each in recipients):
+        raise SamlError("subject.identifier", f"{name} is encrypted for a supplier")
     return SubjectIdentifier(frozenset(EntityID(each) for each in recipients), encrypted)
