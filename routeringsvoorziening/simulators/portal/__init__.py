@@ -15,6 +15,8 @@ and the bench.
     resolving     SAMLart, ArtifactResolve, ArtifactResponse
     judging       Response, Assertion, identity
     checks        the list of what is verified, and its record
+    representing  acting for somebody else: which BVDs fit a service, which RepresentationTypes it takes
+    residents     names, looked up by BSN
     exchange      what is kept of one login, for the page
     views         from that record to what the page shows; texts and problems hold the words
     portal        the handlers

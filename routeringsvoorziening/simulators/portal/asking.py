@@ -1,4 +1,4 @@
-"""The AuthnRequest of the portal: signed, for one service, with every applicable login method listed."""
+"""The AuthnRequest of the portal: signed, for one service, with what the citizen chose already."""
 
 import base64
 import secrets
@@ -13,6 +13,7 @@ from routeringsvoorziening.saml.signing import sign
 from routeringsvoorziening.simulators.portal.behind import Behind
 from routeringsvoorziening.simulators.portal.exchange import Attempt, Exchange
 from routeringsvoorziening.simulators.portal.relay_state import seal
+from routeringsvoorziening.simulators.portal.representing import FOR_MYSELF, Wish
 from routeringsvoorziening.simulators.portal.settings import ACS_INDEX, PortalSettings
 from routeringsvoorziening.simulators.world.layout import DemoService
 
@@ -26,9 +27,10 @@ def new_attempt(
     secret: bytes,
     at: datetime,
     force_authn: bool = False,
+    wish: Wish = FOR_MYSELF,
     behind: Behind | None = None,
 ) -> tuple[str, Attempt]:
-    """A new attempt and its key (AR-01 to AR-15): ACS by index, IDPList, and the service.
+    """A new attempt and its key (AR-01 to AR-19): ACS by index, Scoping, and the service.
 
     A dienstverlener names its service by AttributeConsumingServiceIndex; a supplier says in Extensions for whom it
     asks, and for what (AR-08).
@@ -41,6 +43,7 @@ def new_attempt(
         secret: of the portal, for the HMAC.
         at: now.
         force_authn: ask for credentials whatever session exists.
+        wish: about acting for somebody else; RequesterID never comes without an IDPList (AMB-04).
         behind: for whom a supplier asks.
     """
     key = secrets.token_urlsafe(16)
@@ -56,10 +59,12 @@ def new_attempt(
         has_extensions=behind is not None,
         intended_audience=None if behind is None else behind.entity_id,
         service_uuid=None if behind is None else service.uuid,
-        idp_list=tuple(settings.authorities),
+        idp_list=(*settings.authorities, *wish.entities) if wish.narrowed else None,
+        requester_ids=wish.entities if wish.required else (),
     )
     element = build_authn_request(request)
     sign(element, settings.signing)
     xml = etree.tostring(element, encoding="UTF-8", xml_declaration=False)
     fields = {"SAMLRequest": base64.b64encode(xml).decode("ascii"), "RelayState": seal(key, browser, secret)}
-    return key, Attempt(request.id, service, Exchange(at, service, sso_url, xml, fields, behind=behind))
+    exchange = Exchange(at, service, sso_url, xml, fields, behind=behind)
+    return key, Attempt(request.id, service, exchange, wish)

@@ -329,15 +329,22 @@ CHECKS: Final = (
         "authority",
         "assertion",
         ("AS-11",),
-        "Wie instaat voor de inlog is een dienst uit onze IDPList.",
-        "Who vouches for the login is a service in our IDPList.",
+        "Wie instaat voor de inlog, en wie voor de bevoegdheid, is een dienst die wij openlieten.",
+        "Who vouches for the login, and who for the authority to act, is a service that we left open.",
     ),
     Check(
         "on-own-behalf",
         "assertion",
         ("ATT-02",),
-        "Er is geen vertegenwoordigde (LegalSubjectID): iemand handelt voor zichzelf.",
-        "Nobody is represented (LegalSubjectID): somebody acts for themselves.",
+        "Er is een vertegenwoordigde (LegalSubjectID) als een BVD daarvoor instaat, en anders niet; zoals wij vroegen.",
+        "Somebody is represented (LegalSubjectID) when a BVD vouches for it, and otherwise not; as we asked.",
+    ),
+    Check(
+        "representation-type",
+        "assertion",
+        ("ATT-08",),
+        "Handelt iemand voor een ander, dan is de soort (RepresentationType) genoeg voor deze dienst.",
+        "When somebody acts for somebody else, the kind (RepresentationType) is enough for this service.",
     ),
     Check(
         "advice",
@@ -373,6 +380,13 @@ CHECKS: Final = (
         ("ATT-12", "ATT-20"),
         "NameQualifier zegt legacy-BSN; het zijn negen cijfers en ze doorstaan de elfproef.",
         "NameQualifier says legacy-BSN; there are nine digits and they pass the eleven test.",
+    ),
+    Check(
+        "represented",
+        "identity",
+        ("ATT-02", "ATT-04", "ATT-12", "ATT-20"),
+        "Is er een vertegenwoordigde, dan opent onze sleutel ook diens nummer, en geldt daarvoor hetzelfde.",
+        "When somebody is represented, our key opens their number too, and the same holds for it.",
     ),
 )
 """Everything, in the order in which it is verified."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from routeringsvoorziening.saml.artifact import Artifact
 from routeringsvoorziening.simulators.portal.behind import Behind
 from routeringsvoorziening.simulators.portal.checks import Checklist
+from routeringsvoorziening.simulators.portal.representing import FOR_MYSELF, Representation, Wish
 from routeringsvoorziening.simulators.world.layout import DemoService
 
 
@@ -18,11 +19,13 @@ class Attempt:
         request_id: ID of our AuthnRequest; what every InResponseTo must equal.
         service: what was asked for.
         exchange: the record so far.
+        wish: what was asked about acting for somebody else.
     """
 
     request_id: str
     service: DemoService
     exchange: "Exchange"
+    wish: Wish = FOR_MYSELF
 
 
 @dataclass(slots=True)
@@ -54,12 +57,30 @@ class Exchange:
     resolve_seconds: float | None = None
     answer: bytes | None = field(default=None, repr=False)
     name_id: bytes | None = field(default=None, repr=False)
+    legal_name_id: bytes | None = field(default=None, repr=False)
     status_codes: tuple[str, ...] = ()
     status_message: str | None = None
 
     def bytes_of(self, name: str) -> bytes | None:
         """A message as it travelled, by the name of its file."""
         return {"authnrequest": self.authn_request, "artifactresolve": self.resolve, "antwoord": self.answer}.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Represented:
+    """For whom somebody acts.
+
+    Args:
+        bsn: decrypted by us.
+        through: which BVD says so.
+        types: the RepresentationTypes that it declared.
+        name: from our own register; None when it does not know.
+    """
+
+    bsn: str = field(repr=False)
+    through: Representation
+    types: tuple[str, ...]
+    name: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +94,7 @@ class Citizen:
         service: for which the login holds.
         exchange: how it came about.
         since: UTC.
+        represented: for whom they act; None for themselves.
         name_id: TransientID of the declaration; names the session when it must end (SLO-04).
         session_index: of the declaration; None when there is no single sign-on.
     """
@@ -85,3 +107,4 @@ class Citizen:
     since: datetime
     name_id: str = field(default="", repr=False)
     session_index: str | None = field(default=None, repr=False)
+    represented: Represented | None = None

@@ -16,9 +16,11 @@ from routeringsvoorziening.saml.messages.response import Response, read_response
 from routeringsvoorziening.saml.metadata.model import IdentityProvider
 from routeringsvoorziening.saml.parsing import Element, parse
 from routeringsvoorziening.saml.verifying import verify
-from routeringsvoorziening.simulators.portal.behind import value_for
+from routeringsvoorziening.simulators.portal.behind import Subject, value_for
 from routeringsvoorziening.simulators.portal.checks import CheckFailed, require
-from routeringsvoorziening.simulators.portal.exchange import Attempt, Citizen
+from routeringsvoorziening.simulators.portal.exchange import Attempt, Citizen, Represented
+from routeringsvoorziening.simulators.portal.representing import Representation, check_types
+from routeringsvoorziening.simulators.portal.residents import name_of
 from routeringsvoorziening.simulators.portal.resolving import SKEW
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.short_lived import ShortLived
@@ -57,7 +59,9 @@ class Judge:
         assertion, declaration = self._check_assertion(element, attempt)
         self._check_holder(assertion, attempt)
         loa = self._check_content(assertion, attempt)
+        representation = self._check_representation(assertion, attempt)
         bsn = self._open_identity(assertion, declaration, attempt)
+        represented = self._open_represented(assertion, declaration, representation, attempt)
         return Citizen(
             bsn,
             loa,
@@ -67,6 +71,7 @@ class Judge:
             self.clock(),
             name_id=assertion.name_id,
             session_index=assertion.session_index,
+            represented=represented,
         )
 
     def _check_response(self, element: Element, attempt: Attempt) -> Element:
@@ -126,14 +131,26 @@ class Judge:
             loa = level_of(assertion.class_ref, lenient=False)
         with checklist.check("loa-enough"):
             require(loa >= attempt.service.minimum_loa, "loa.too-low")
+        return loa
+
+    def _check_representation(self, assertion: Assertion, attempt: Attempt) -> Representation | None:
+        """Who vouches, and whether somebody acts for somebody else as was asked; None for themselves."""
+        checklist, wish = attempt.exchange.checklist, attempt.wish
+        authorities = assertion.authenticating_authorities
         with checklist.check("authority"):
-            authorities = assertion.authenticating_authorities
-            require(len(authorities) == 1 and authorities[0] in self.settings.authorities, "authority")
+            require(bool(authorities) and authorities[0] in self.settings.authorities, "authority")
+            found = [wish.representation(each) for each in authorities[1:]]
+            require(len(found) <= 1 and None not in found, "authority")
+            representation = found[0] if found else None
         with checklist.check("on-own-behalf"):
-            require(not assertion.legal_subject, "legal-subject")
+            require(bool(assertion.legal_subject) == (representation is not None), "legal-subject")
+            require(representation is not None or not wish.required, "representation.required")
+        with checklist.check("representation-type"):
+            if representation is not None:
+                check_types(representation, assertion.representation_types)
         with checklist.check("advice"):
             require(len(assertion.advice) == len(authorities), "advice.missing")
-        return loa
+        return representation
 
     def _open_identity(self, assertion: Assertion, declaration: bytes, attempt: Attempt) -> str:
         """The BSN, with the dienstverlener's own key (ATT-10 to ATT-20, ENC-01 to ENC-03).
@@ -151,20 +168,44 @@ class Judge:
             name_id = self._opened(mine, declaration, attempt)
         exchange.name_id = _as_xml(name_id)
         with checklist.check("bsn"):
-            require(name_id.name_qualifier == names.ID_LEGACY_BSN, "identifier.kind")
-            require(passes_eleven_test(name_id.value), "identifier.bsn")
+            check_bsn(name_id)
         return name_id.value
 
-    def _opened(self, mine: bytes, declaration: bytes, attempt: Attempt) -> NameId:
+    def _open_represented(
+        self, assertion: Assertion, declaration: bytes, representation: Representation | None, attempt: Attempt
+    ) -> Represented | None:
+        """For whom somebody acts, by the same rules (ATT-02, ATT-04, ATT-12, ATT-20)."""
+        with attempt.exchange.checklist.check("represented"):
+            if representation is None:
+                return None
+            mine = value_for(self._reader(attempt), assertion.legal_subject)
+            require(recipients_of(mine) <= set(assertion.audiences), "recipient.not-in-audience")
+            name_id = self._opened(mine, declaration, attempt, "legal")
+            attempt.exchange.legal_name_id = _as_xml(name_id)
+            check_bsn(name_id)
+            name = name_of(name_id.value, self.clock().date())
+            return Represented(name_id.value, representation, assertion.representation_types, name)
+
+    def _opened(self, mine: bytes, declaration: bytes, attempt: Attempt, subject: Subject = "acting") -> NameId:
         behind = attempt.exchange.behind
         if behind is not None:
-            return behind.receive(declaration, self.rd, at=self.clock())
+            return behind.receive(declaration, self.rd, at=self.clock(), subject=subject)
         return decrypt_id(parse(mine), entity_id=self.settings.entity_id, keys=self.settings.decryption_keys)
 
     def _reader(self, attempt: Attempt) -> str:
         """Who can read the identity: we, or whom we asked for."""
         behind = attempt.exchange.behind
         return self.settings.entity_id if behind is None else behind.entity_id
+
+
+def check_bsn(name_id: NameId) -> None:
+    """ATT-12, ATT-20: a plain BSN of nine digits.
+
+    Raises:
+        CheckFailed: `identifier.kind`, `identifier.bsn`.
+    """
+    require(name_id.name_qualifier == names.ID_LEGACY_BSN, "identifier.kind")
+    require(passes_eleven_test(name_id.value), "identifier.bsn")
 
 
 def _assertion_of(response: Response, attempt: Attempt) -> Element:

@@ -20,6 +20,7 @@ from routeringsvoorziening.simulators.portal.leaving import Leaving
 from routeringsvoorziening.simulators.portal.metadata import metadata_of
 from routeringsvoorziening.simulators.portal.problems import problem_of
 from routeringsvoorziening.simulators.portal.relay_state import unseal
+from routeringsvoorziening.simulators.portal.representing import TYPE_NAMES, representations_of, wish_of
 from routeringsvoorziening.simulators.portal.resolving import Resolver
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.short_lived import ShortLived
@@ -76,7 +77,8 @@ class Portal:
         citizen = self._citizen(request)
         if self.settings.behind:
             return page(request, "portal/cluster.html", **self._frame(citizen), behind=self.settings.behind.values())
-        return page(request, "portal/home.html", **self._frame(citizen), services=self.settings.services)
+        services = [(each, representations_of(each)) for each in self.settings.services]
+        return page(request, "portal/home.html", **self._frame(citizen), services=services)
 
     async def login(self, request: web.Request) -> web.StreamResponse:
         """POST /login: a form that takes the browser to the routeringsdienst, in the same window (SES-06)."""
@@ -92,6 +94,7 @@ class Portal:
             secret=self._secret,
             at=self._clock(),
             force_authn=force,
+            wish=wish_of(service, str(form.get("voor", ""))),
             behind=behind,
         )
         self._memory.attempts.put(key, attempt)
@@ -131,6 +134,7 @@ class Portal:
                 exchange=shown,
                 behind=citizen.exchange.behind,
                 authorities=self.settings.authorities,
+                type_names=TYPE_NAMES,
             )
         failed = self._failure(request)
         if failed is None:

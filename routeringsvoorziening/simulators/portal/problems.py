@@ -41,6 +41,15 @@ def problem_of(exchange: Exchange) -> Problem:
             ("Probeer het over een paar minuten opnieuw.", "Try again in a few minutes."),
             failed,
         )
+    if failed.check.name == "representation-type":
+        return Problem(
+            ("U mag deze dienst niet voor deze persoon gebruiken.", "You may not use this service for this person."),
+            (
+                "De manier waarop u deze persoon vertegenwoordigt, is hiervoor niet genoeg.",
+                "The way in which you represent this person is not enough for it.",
+            ),
+            failed,
+        )
     if failed.check.name == "loa-enough":
         return Problem(
             ("U bent ingelogd op een te laag niveau.", "You logged in at too low a level."),

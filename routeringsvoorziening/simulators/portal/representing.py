@@ -1,4 +1,4 @@
-"""Acting for somebody else, as a dienstverlener sees it: which BVDs fit a service, and which RepresentationTypes it takes.
+"""Acting for somebody else, as a dienstverlener sees it: which BVDs fit a service, which RepresentationTypes suffice.
 
 A dienstverlener decides itself who gets in (ATT-08): a mentor may see a medical record and may not apply for benefits.
 """

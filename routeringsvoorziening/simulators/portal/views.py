@@ -114,8 +114,9 @@ def _declaration(exchange: Exchange, assertion: Element) -> Iterator[MessageView
     if advice is not None and len(advice):
         originals = Markup("\n").join(pretty(each) for each in advice)
         yield MessageView(7, "advice", texts["advice"], results("advice"), originals)
-    name_id = None if exchange.name_id is None else pretty(parse(exchange.name_id))
-    yield MessageView(8, "nameid", texts["nameid"], results("identity"), name_id)
+    opened = [each for each in (exchange.name_id, exchange.legal_name_id) if each is not None]
+    name_ids = Markup("\n").join(pretty(parse(each)) for each in opened) if opened else None
+    yield MessageView(8, "nameid", texts["nameid"], results("identity"), name_ids)
 
 
 def _tree_of(answer: bytes) -> Element | None:
