@@ -8,11 +8,13 @@ A service that is down costs its callers nothing that way, and is not buried und
 
 import time
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NewType
 
 from routeringsvoorziening.transport.errors import Unreachable
 
 State = Literal["closed", "open", "half-open"]
+Call = NewType("Call", object)
+"""One call that was let through: only the trial call itself makes room for the next trial."""
 
 
 class Breaker:
@@ -30,7 +32,7 @@ class Breaker:
         self._clock = clock
         self._failures = 0
         self._opened_at = 0.0
-        self._trying = False
+        self._trial: Call | None = None
 
     @property
     def state(self) -> State:
@@ -48,30 +50,33 @@ class Breaker:
         if self.state == "open":
             raise Unreachable("breaker-open")
 
-    def enter(self) -> None:
-        """Before a call; each is followed by one of `succeeded`, `failed` and `abandoned`.
+    def enter(self) -> Call:
+        """Before a call; what comes back goes to one of `succeeded`, `failed` and `abandoned`.
 
         Raises:
             Unreachable: `breaker-open`, also while the one trial call of the half-open state is under way.
         """
         self.check_open_for_calls()
+        call = Call(object())
         if self.state == "half-open":
-            if self._trying:
+            if self._trial is not None:
                 raise Unreachable("breaker-open", "a trial call is under way")
-            self._trying = True
+            self._trial = call
+        return call
 
-    def succeeded(self) -> None:
+    def succeeded(self, call: Call) -> None:
         """The service answered."""
         self._failures = 0
-        self._trying = False
+        self.abandoned(call)
 
-    def failed(self) -> None:
+    def failed(self, call: Call) -> None:
         """The service did not answer, or said that it cannot."""
         self._failures += 1
-        self._trying = False
+        self.abandoned(call)
         if self._failures >= self._limit:
             self._opened_at = self._clock()
 
-    def abandoned(self) -> None:
+    def abandoned(self, call: Call) -> None:
         """The caller gave up before anything was known."""
-        self._trying = False
+        if self._trial is call:
+            self._trial = None

@@ -97,20 +97,20 @@ class BoundedClient:
             self._session = None
 
     async def _exchange(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        self.breaker.enter()
+        call = self.breaker.enter()
         try:
             async with self._deadline(), self._turn():
                 answer = await self._ask(method, url, body, headers)
         except Unreachable as failure:
-            self.breaker.abandoned() if failure.reason == "overloaded" else self.breaker.failed()
+            self.breaker.abandoned(call) if failure.reason == "overloaded" else self.breaker.failed(call)
             raise
         except BadAnswer:
-            self.breaker.succeeded()
+            self.breaker.succeeded(call)
             raise
         except BaseException:
-            self.breaker.abandoned()
+            self.breaker.abandoned(call)
             raise
-        self.breaker.failed() if answer.status in DOWN else self.breaker.succeeded()
+        self.breaker.failed(call) if answer.status in DOWN else self.breaker.succeeded(call)
         return answer
 
     @asynccontextmanager

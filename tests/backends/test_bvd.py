@@ -307,7 +307,7 @@ async def test_a_bvd_that_does_not_answer_is_unreachable(played: Played) -> None
     failure = await played.failure()
     assert (failure.kind, failure.code) == (FailureKind.UNREACHABLE, "backend.timeout")
     for _ in range(5):
-        played.channel.breaker.failed()
+        played.channel.breaker.failed(played.channel.breaker.enter())
     with pytest.raises(LoginFailed) as caught:
         await played.bvd.begin(TASK, played.identity)
     assert (caught.value.failure.kind, caught.value.failure.code) == (FailureKind.UNREACHABLE, "backend.breaker-open")

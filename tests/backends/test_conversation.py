@@ -340,7 +340,7 @@ async def test_a_service_that_cannot_is_unreachable(played: Played, status: int)
 async def test_nobody_is_sent_to_a_service_that_is_down(played: Played) -> None:
     """With the breaker open, the failure comes before the journey."""
     for _ in range(5):
-        played.channel.breaker.failed()
+        played.channel.breaker.failed(played.channel.breaker.enter())
     with pytest.raises(LoginFailed) as caught:
         await played.digid.begin(TASK)
     assert (caught.value.failure.kind, caught.value.failure.code) == (FailureKind.UNREACHABLE, "backend.breaker-open")

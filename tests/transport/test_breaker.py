@@ -26,8 +26,7 @@ def opened(clock) -> Breaker:
     """A breaker that has just opened."""
     breaker = Breaker(failures=3, pause=10, clock=clock)
     for _ in range(3):
-        breaker.enter()
-        breaker.failed()
+        breaker.failed(breaker.enter())
     return breaker
 
 
@@ -44,8 +43,7 @@ def test_fewer_failures_leave_it_closed(clock):
     """A success in between starts the count again."""
     breaker = Breaker(failures=3, clock=clock)
     for outcome in ("failed", "failed", "succeeded", "failed", "failed"):
-        breaker.enter()
-        getattr(breaker, outcome)()
+        getattr(breaker, outcome)(breaker.enter())
     assert breaker.state == "closed"
     breaker.check_open_for_calls()
 
@@ -69,8 +67,7 @@ def test_after_the_pause_one_call_tries(opened, clock):
 def test_a_good_trial_closes_it(opened, clock):
     """The service is back: everybody may ask."""
     clock.now = 10
-    opened.enter()
-    opened.succeeded()
+    opened.succeeded(opened.enter())
     assert opened.state == "closed"
     assert not refuses(opened)
     assert not refuses(opened)
@@ -79,8 +76,7 @@ def test_a_good_trial_closes_it(opened, clock):
 def test_a_bad_trial_opens_it_again(opened, clock):
     """For another whole pause."""
     clock.now = 10
-    opened.enter()
-    opened.failed()
+    opened.failed(opened.enter())
     clock.now = 19
     assert refuses(opened)
     clock.now = 20
@@ -90,6 +86,19 @@ def test_a_bad_trial_opens_it_again(opened, clock):
 def test_an_abandoned_trial_leaves_room_for_another(opened, clock):
     """A caller that gave up does not block the way."""
     clock.now = 10
-    opened.enter()
-    opened.abandoned()
+    opened.abandoned(opened.enter())
     assert not refuses(opened)
+
+
+@pytest.mark.parametrize("outcome", ["failed", "abandoned"])
+def test_a_call_from_before_makes_no_room_for_a_second_trial(clock, outcome):
+    """What entered while it was closed and ends during the trial says nothing about the trial."""
+    breaker = Breaker(failures=1, pause=10, clock=clock)
+    before, last = breaker.enter(), breaker.enter()
+    breaker.failed(last)
+    clock.now = 10
+    breaker.enter()
+    getattr(breaker, outcome)(before)
+    clock.now = 20
+    assert breaker.state == "half-open"
+    assert refuses(breaker)

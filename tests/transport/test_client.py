@@ -235,7 +235,7 @@ async def test_which_statuses_say_that_it_is_down(serve_bytes, make_client, stat
 async def test_a_cancelled_trial_call_frees_the_breaker(serve_bytes, make_client):
     """Whoever is cancelled in the half-open state does not keep others out for ever."""
     client = make_client(Breaker(failures=1, pause=0))
-    client.breaker.failed()
+    client.breaker.failed(client.breaker.enter())
     task = asyncio.create_task(client.get(await serve_bytes(hang=True)))
     await asyncio.sleep(0.05)
     task.cancel()
