@@ -10,19 +10,22 @@ The services behind it are connected by `backends.connecting`.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final, Literal, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from routeringsvoorziening.backends.clients import Clients
 from routeringsvoorziening.backends.connecting import Backends, Surroundings, acs_urls, connect
 from routeringsvoorziening.backends.ending import session_services
 from routeringsvoorziening.broker.broker import Broker
 from routeringsvoorziening.broker.failures import TooBusy
 from routeringsvoorziening.broker.logout import Logouts
+from routeringsvoorziening.broker.occupancy import Occupancy
 from routeringsvoorziening.broker.ports import AuditTrail, Clock, Store
 from routeringsvoorziening.broker.sessions import Sessions
 from routeringsvoorziening.broker.vocabulary import EntityID, LoA
@@ -43,6 +46,8 @@ from routeringsvoorziening.frontends.saml.metadata import (
     for_services,
     published_keys,
     serve,
+    serve_variants,
+    with_redirect,
 )
 from routeringsvoorziening.frontends.saml.pending import PendingAnswers
 from routeringsvoorziening.frontends.saml.publishing import Publication
@@ -56,6 +61,8 @@ from routeringsvoorziening.observability.health import CheckFailed, Health
 from routeringsvoorziening.observability.management import management_application
 from routeringsvoorziening.observability.metered_store import MeteredStore
 from routeringsvoorziening.observability.metrics import Metrics, new_registry
+from routeringsvoorziening.renewal.succession import Succession
+from routeringsvoorziening.renewal.upkeep import keeping_fresh
 from routeringsvoorziening.saml.metadata.writing import write_identity_provider, write_routing_dienst
 from routeringsvoorziening.saml.offload import CryptoPool, PoolBusy
 from routeringsvoorziening.store.managed import ManagedStore
@@ -74,6 +81,8 @@ from routeringsvoorziening.web.pages import Pages, PageSettings
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Audience = Literal["dv", "dv-redirect", "ad"]
+"""Whom our metadata is for."""
 
 ARTIFACT_INDEX: Final = 0
 """Of our one ArtifactResolutionService."""
@@ -128,17 +137,20 @@ class House:
     store: Store
     pool: BoundedPool
     audit: AuditTrail
+    clients: Clients
+    occupancy: Occupancy
 
 
 @dataclass(frozen=True, slots=True)
 class RunningServer:
-    """A server that listens, with the ports that it really has."""
+    """A server that listens, with the ports that it really has; `succession` changes its configuration."""
 
     front_port: int
     back_port: int
     management_port: int
     metrics: Metrics
     health: Health
+    succession: Succession
 
 
 @asynccontextmanager
@@ -151,9 +163,7 @@ async def running(configuration: Configuration, *, clock: Clock = utc_now) -> As
     """
     async with AsyncExitStack() as stack:
         house = await _furnish(configuration, clock, stack)
-        surroundings = Surroundings(configuration, house.metrics, house.pool, house.store, clock)
-        services = await connect(surroundings, stack)
-        yield await _open(house, services, stack)
+        yield await _open(house, stack)
 
 
 async def _furnish(configuration: Configuration, clock: Clock, stack: AsyncExitStack) -> House:
@@ -170,58 +180,69 @@ async def _furnish(configuration: Configuration, clock: Clock, stack: AsyncExitS
     stack.push_async_callback(store.close)
     pool = BoundedPool(workers=configuration.limits.crypto_workers)
     stack.callback(pool.close)
-    _tell_certificates(configuration, metrics)
-    return House(configuration, clock, metrics, store, MeteredStore(store, metrics), pool, audit)
-
-
-def _tell_certificates(configuration: Configuration, metrics: Metrics) -> None:
-    own = configuration.own
-    for certificate, use in (
-        *((key.certificate, "signing") for key in own.signing),
-        (own.tls.certificate, "tls"),
-        *((each, "encryption") for each in (own.encryption,) if each is not None),
-    ):
-        metrics.certificate_used(
-            own.entity_id, use, format(certificate.serial_number, "x"), certificate.not_valid_after_utc
-        )
-    others = [each.metadata for each in configuration.authentication_services.values()]
-    others += [each.metadata for each in configuration.mandate_services.values()]
-    for provider in (*others, *(each.metadata for each in configuration.connections.values())):
-        for key in provider.keys:
-            use = "+".join(sorted(key.uses))
-            metrics.certificate_used(provider.entity_id, use, key.key_name, key.certificate.not_valid_after_utc)
+    clients = Clients()
+    stack.push_async_callback(clients.close)
+    limits = configuration.limits
+    occupancy = Occupancy(total=limits.logins, per_connection=limits.logins_per_connection)
+    metered = MeteredStore(store, metrics)
+    return House(configuration, clock, metrics, store, metered, pool, audit, clients, occupancy)
 
 
 # --- listeners ---------------------------------------------------------------------------------------------------
 
 
-async def _open(house: House, services: Backends, stack: AsyncExitStack) -> RunningServer:
+async def _open(house: House, stack: AsyncExitStack) -> RunningServer:
     """Make the applications and listen: management first, so that readiness can be asked for from the beginning."""
     configuration, metrics = house.configuration, house.metrics
-    health = Health({"store": house.managed_store.check, "crypto": house.pool.check})
-    front, back = _applications(house, services)
+    front, back = await _applications(house)
+    channels = await _channels(house, front, back)
+    succession = Succession(configuration, partial(_successor, house, channels), metrics, house.clock)
+    checks = {"store": house.managed_store.check, "crypto": house.pool.check, "metadata": succession.check_parties}
+    health = Health(checks)
     management = Listener(
         management_application(metrics.registry, health),
         host=configuration.management.host,
         port=configuration.management.port,
     )
-    listeners = [
-        management,
-        await _listener(house, configuration.back_channel, back, client_ca=True),
-        await _listener(house, configuration.front_channel, front, client_ca=False),
-    ]
-    for listener in listeners:
+    await stack.enter_async_context(management)
+    for listener in (channels.back, channels.front):
         await stack.enter_async_context(listener)
+    await stack.enter_async_context(keeping_fresh(succession, metrics, house.clock))
     stack.callback(health.stop)
-    ports = [listener.port for listener in listeners]
-    return RunningServer(ports[2], ports[1], ports[0], metrics, health)
+    return RunningServer(channels.front.port, channels.back.port, management.port, metrics, health, succession)
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The listeners for browsers and for servers."""
+
+    front: Listener
+    back: Listener
+
+
+async def _channels(house: House, front: web.Application, back: web.Application) -> Channels:
+    configuration = house.configuration
+    return Channels(
+        await _listener(house, configuration.front_channel, front, client_ca=False),
+        await _listener(house, configuration.back_channel, back, client_ca=True),
+    )
+
+
+async def _successor(house: House, channels: Channels, configuration: Configuration) -> Callable[[], None]:
+    """Make the applications of another configuration; calling what comes back lets them serve, both at once."""
+    front, back = await _applications(replace(house, configuration=configuration))
+    switches = (await channels.back.prepare(back), await channels.front.prepare(front))
+
+    def switch() -> None:
+        for each in switches:
+            each()
+
+    return switch
 
 
 async def _listener(house: House, settings: ListenerSettings, app: web.Application, *, client_ca: bool) -> Listener:
     """TLS by ourselves, or by the proxy in front of us; on the back channel always with the client's certificate."""
     configuration = house.configuration
-    if client_ca and settings.proxy is not None:
-        app[TRUSTED_PROXY] = TrustedProxy(settings.proxy.addresses, settings.proxy.client_certificate_header)
     tls = None
     if settings.tls is not None and settings.proxy is None:
         tls = await asyncio.to_thread(
@@ -241,8 +262,17 @@ async def _listener(house: House, settings: ListenerSettings, app: web.Applicati
     )
 
 
-def _applications(house: House, services: Backends) -> tuple[web.Application, web.Application]:
-    """The front channel's and the back channel's, that share what waits behind artifacts."""
+async def _applications(house: House) -> tuple[web.Application, web.Application]:
+    """The front channel's and the back channel's, with everything behind them."""
+    configuration = house.configuration
+    surroundings = Surroundings(
+        configuration, house.metrics, house.pool, house.store, house.clock, clients=house.clients
+    )
+    return await asyncio.to_thread(_wired, house, await connect(surroundings))
+
+
+def _wired(house: House, services: Backends) -> tuple[web.Application, web.Application]:
+    """Both applications; they share what waits behind artifacts."""
     configuration = house.configuration
     dienst = _dienst(configuration)
     pending = PendingAnswers(house.store)
@@ -264,6 +294,9 @@ def _applications(house: House, services: Backends) -> tuple[web.Application, we
     )
     back = back_channel.back_channel_application(resolution, bounds)
     back.middlewares.append(_timed(house.metrics))
+    proxy = configuration.back_channel.proxy
+    if proxy is not None:
+        back[TRUSTED_PROXY] = TrustedProxy(proxy.addresses, proxy.client_certificate_header)
     return _front_application(house, broker, dienst, answers, bounds), back
 
 
@@ -308,23 +341,26 @@ def _broker(house: House, services: Backends) -> Broker:
         clock=house.clock,
         login_ttl=configuration.times.login.total_seconds(),
         service_timeout=slowest + CRYPTO_MARGIN,
-        max_logins=configuration.limits.logins,
-        max_logins_per_connection=configuration.limits.logins_per_connection,
+        occupancy=house.occupancy,
     )
 
 
-def our_metadata(configuration: Configuration, audience: Literal["dv", "ad"], *, valid_until: datetime) -> bytes:
-    """Our signed metadata: for dienstverleners (`dv`), or for authenticatiediensten and BVDs (`ad`)."""
+def our_metadata(configuration: Configuration, audience: Audience, *, valid_until: datetime) -> bytes:
+    """Our signed metadata: for dienstverleners (`dv`), or for authenticatiediensten and BVDs (`ad`).
+
+    `dv-redirect` is the variant for connections with `metadata_redirect_sso`.
+    """
     dienst, own = _dienst(configuration), configuration.own
     keys = published_keys(own.signing, own.tls.certificate, own.encryption)
-    if audience == "dv":
-        return write_identity_provider(for_dienstverleners(dienst, keys, valid_until=valid_until), dienst.signing)
+    if audience != "ad":
+        provider = for_dienstverleners(dienst, keys, valid_until=valid_until)
+        return write_identity_provider(with_redirect(provider) if audience != "dv" else provider, dienst.signing)
     consumers = assertion_consumers(acs_urls(configuration))
     readers = recipients(configuration.connections.values())
     return write_routing_dienst(for_services(dienst, keys, consumers, readers, valid_until=valid_until), dienst.signing)
 
 
-def _publication(house: House, audience: Literal["dv", "ad"]) -> Publication:
+def _publication(house: House, audience: Audience) -> Publication:
     def make(valid_until: datetime) -> bytes:
         return our_metadata(house.configuration, audience, valid_until=valid_until)
 
@@ -359,9 +395,20 @@ def _front_application(
     app.router.add_post(LOGOUT_PATH, logout.handle)
     app.router.add_get(f"{LOGOUT_PATH}/{{leg}}", logout.show)
     app.router.add_post(f"{LOGOUT_PATH}/{{leg}}/return", logout.give_up)
-    app.router.add_get(METADATA_PATH, serve(_publication(house, "dv")))
+    app.router.add_get(METADATA_PATH, _metadata_for_dienstverleners(house))
     app.router.add_get(METADATA_FOR_SERVICES_PATH, serve(_publication(house, "ad")))
     return app
+
+
+def _metadata_for_dienstverleners(house: House) -> Handler:
+    """One document for all but those with whom a variant was agreed."""
+    agreed = [each.entity_id for each in house.configuration.connections.values() if each.compat.metadata_redirect_sso]
+    variant, rejections = _publication(house, "dv-redirect"), Rejections("metadata", house.metrics)
+    return serve_variants(
+        _publication(house, "dv"),
+        dict.fromkeys(agreed, variant),
+        lambda connection: rejections.note_compat(connection, ["metadata_redirect_sso"]),
+    )
 
 
 def _sessions(house: House) -> Sessions:
@@ -401,7 +448,8 @@ def _page_settings(configuration: Configuration) -> PageSettings:
     reached += [endpoint for each in methods for endpoint in each.metadata.single_logout]
     reached += [endpoint for each in configuration.connections.values() for endpoint in each.metadata.acs]
     reached += [endpoint for each in configuration.connections.values() for endpoint in each.metadata.slo]
-    origins = {f"http://{urlsplit(each.location).netloc}" for each in reached if each.location.startswith("http:")}
+    plain = (each.location for each in reached if each.location.startswith("http:"))
+    origins = {f"http://{urlsplit(location).netloc}" for location in plain}
     return PageSettings(
         names={str(each.id): each.name for each in methods} | {str(each.id): each.name for each in bvds},
         form_targets=("https:", *sorted(origins)),

@@ -3,14 +3,13 @@
 To add a login method: its folder beside this module, and one line in `BACKENDS`. A BVD needs neither: configure it.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
 
 from routeringsvoorziening.backends.bvd.mandate import Representation
 from routeringsvoorziening.backends.bvd.service import Bevoegdheidsverklaringsdienst
+from routeringsvoorziening.backends.clients import Clients, ServiceSettings
 from routeringsvoorziening.backends.digid.service import DigiD
 from routeringsvoorziening.backends.saml_service.conversation import Conversation
 from routeringsvoorziening.backends.saml_service.party import Requester
@@ -23,14 +22,9 @@ from routeringsvoorziening.configuration.result import (
     MandateServiceSettings,
 )
 from routeringsvoorziening.saml.offload import CryptoPool
-from routeringsvoorziening.transport.breaker import Breaker
-from routeringsvoorziening.transport.client import BoundedClient, ClientBounds
-from routeringsvoorziening.transport.tls import client_context
 
 FIRST_MANDATE_INDEX: Final = 100
 """Of the AssertionConsumerServices for BVDs in our metadata; those for login methods count from 0."""
-
-ServiceSettings = AuthenticationServiceSettings | MandateServiceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +45,7 @@ class Surroundings:
         pool: where XML and signatures are worked on.
         store: remembers what was received.
         clock: now, UTC.
+        clients: for their back channels.
     """
 
     configuration: Configuration
@@ -58,10 +53,11 @@ class Surroundings:
     pool: CryptoPool
     store: Store
     clock: Clock
+    clients: Clients
 
 
-async def connect(surroundings: Surroundings, stack: AsyncExitStack) -> Backends:
-    """Every service of a configuration. Their clients are closed with `stack`.
+async def connect(surroundings: Surroundings) -> Backends:
+    """Every service of a configuration.
 
     Raises:
         OSError: our certificate for TLS cannot be read.
@@ -70,7 +66,7 @@ async def connect(surroundings: Surroundings, stack: AsyncExitStack) -> Backends
     bvds = configuration.mandate_services
     entities = {each.id: each.entity_id for each in bvds.values()}
     conversations = {
-        service.id: await _conversation(surroundings, service, index, stack)
+        service.id: await _conversation(surroundings, service, index)
         for index, service in _indexed(configuration).items()
     }
     return Backends(
@@ -98,11 +94,9 @@ def _acs_url(configuration: Configuration, service: ServiceSettings) -> str:
     return configuration.front_channel.url(f"/saml/acs/{service.id}")
 
 
-async def _conversation(
-    surroundings: Surroundings, service: ServiceSettings, acs_index: int, stack: AsyncExitStack
-) -> Conversation:
+async def _conversation(surroundings: Surroundings, service: ServiceSettings, acs_index: int) -> Conversation:
     configuration = surroundings.configuration
-    client = await _client(configuration, service, stack)
+    client = await surroundings.clients.of(configuration, service)
     own = Requester(
         entity_id=configuration.own.entity_id,
         signing=configuration.own.signing[0],
@@ -116,23 +110,6 @@ async def _conversation(
     return Conversation(
         service.metadata, own=own, resolver=resolver, pool=surroundings.pool, store=surroundings.store, clock=clock
     )
-
-
-async def _client(configuration: Configuration, service: ServiceSettings, stack: AsyncExitStack) -> BoundedClient:
-    """A client with our certificate, and this service's own bounds."""
-    calls, own = service.calls, configuration.own.tls
-    tls = await asyncio.to_thread(
-        client_context, configuration.trust_file, certificate=own.certificate_file, key=own.key_file
-    )
-    client = BoundedClient(
-        tls=tls,
-        bounds=ClientBounds(
-            total=calls.timeout.total_seconds(), response_bytes=calls.response_bytes, concurrent=calls.concurrent
-        ),
-        breaker=Breaker(failures=calls.breaker.failures, pause=calls.breaker.pause.total_seconds()),
-    )
-    stack.push_async_callback(client.close)
-    return client
 
 
 def _bvd(settings: MandateServiceSettings, conversation: Conversation) -> MandateService:

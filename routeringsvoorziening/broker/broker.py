@@ -63,6 +63,7 @@ class Broker:
         max_logins: that are open at a time in this process.
         max_logins_per_connection: the same, of one connection.
         max_choices: how often a person may choose within one login.
+        occupancy: shared with the brokers before and after this one, instead of the two bounds of its own.
     """
 
     def __init__(
@@ -81,12 +82,15 @@ class Broker:
         max_logins: int = 50_000,
         max_logins_per_connection: int = 10_000,
         max_choices: int = 20,
+        occupancy: Occupancy | None = None,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._services = Services(authentication, mandates, timeout=service_timeout)
         self._journal = Journal(audit, meter, timeout=audit_timeout)
-        self._occupancy = Occupancy(total=max_logins, per_connection=max_logins_per_connection)
+        if occupancy is None:
+            occupancy = Occupancy(total=max_logins, per_connection=max_logins_per_connection)
+        self._occupancy = occupancy
         self._clock = clock
         self._login_ttl = timedelta(seconds=login_ttl)
         self._max_choices = max_choices

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from routeringsvoorziening.broker.broker import Broker
 from routeringsvoorziening.broker.failures import TooBusy
 from routeringsvoorziening.broker.login import Login, fingerprint
 from routeringsvoorziening.broker.occupancy import Occupancy
@@ -107,3 +108,12 @@ def test_a_login_of_another_process_leaves_unnoticed() -> None:
     enter(occupancy, login(0))
     occupancy.leave(LoginId("elsewhere"))
     assert len(occupancy) == 1
+
+
+def test_brokers_in_turn_share_one_count() -> None:
+    """Also one in which nobody is yet: what one broker opens, the next one counts."""
+    shared = Occupancy(total=7, per_connection=7)
+    rooms = dict.fromkeys(("store", "catalogue", "audit", "meter", "clock"))
+    first, second = (Broker(authentication={}, mandates={}, occupancy=shared, **rooms) for _ in range(2))
+    enter(shared, login(1))
+    assert (first.open_logins, second.open_logins) == (1, 1)

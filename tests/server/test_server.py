@@ -24,11 +24,15 @@ from tests.support.chain.clock import PushedClock
 from tests.support.pki import pki
 
 
-async def test_it_is_alive_and_ready(server: RunningServer, http: aiohttp.ClientSession) -> None:
+async def test_it_is_alive_and_ready(
+    server: RunningServer, http: aiohttp.ClientSession, configuration: Configuration
+) -> None:
     """The management listener says so, check by check."""
     async with http.get(f"http://127.0.0.1:{server.management_port}/health/ready") as answer:
         assert answer.status == 200
-        assert (await answer.json())["checks"] == {"running": "ok", "store": "ok", "crypto": "ok"}
+        metadata = "degraded" if configuration.left_out_mandates else "ok"
+        checks = {"running": "ok", "store": "ok", "crypto": "ok", "metadata": metadata}
+        assert (await answer.json())["checks"] == checks
 
 
 async def test_its_numbers_can_be_collected(server: RunningServer, http: aiohttp.ClientSession) -> None:

@@ -58,7 +58,6 @@ class Conversation:
         self._pool = pool
         self._store = store
         self._clock = clock
-        self._sign_on = single_sign_on_url(service)
 
     @property
     def own_entity_id(self) -> str:
@@ -82,13 +81,14 @@ class Conversation:
         now = self._clock()
         try:
             check_not_expired(self._service, now)
+            sign_on = single_sign_on_url(self._service)
         except SamlError as error:
             raise LoginFailed(Failure(FailureKind.UNREACHABLE, error.code, error.detail)) from error
         leg = LegId(new_message_id() + mark_of(task.service))
         force_authn = must_ask(self._service, task)
         form = build_request(
             self._own,
-            self._sign_on,
+            sign_on,
             leg,
             task,
             force_authn=force_authn,

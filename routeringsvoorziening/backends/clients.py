@@ -1,0 +1,56 @@
+"""One kept-open client per service: its connections, its bounds and its breaker outlive a change of configuration."""
+
+import asyncio
+from typing import Final
+
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from routeringsvoorziening.configuration.model.methods import Calls
+from routeringsvoorziening.configuration.result import (
+    AuthenticationServiceSettings,
+    Configuration,
+    MandateServiceSettings,
+)
+from routeringsvoorziening.transport.breaker import Breaker
+from routeringsvoorziening.transport.client import BoundedClient, ClientBounds
+from routeringsvoorziening.transport.tls import client_context
+
+ServiceSettings = AuthenticationServiceSettings | MandateServiceSettings
+_SHA256: Final = SHA256()
+
+
+class Clients:
+    """The clients of one server, by service, by its bounds, and by our own certificate."""
+
+    def __init__(self) -> None:
+        self._clients: dict[tuple[str, Calls, bytes, str], BoundedClient] = {}
+
+    async def of(self, configuration: Configuration, service: ServiceSettings) -> BoundedClient:
+        """The client of a service; a new one when its bounds or our certificate changed.
+
+        Raises:
+            OSError: our certificate for TLS cannot be read.
+        """
+        own = configuration.own.tls
+        key = (service.id, service.calls, own.certificate.fingerprint(_SHA256), str(configuration.trust_file))
+        if key not in self._clients:
+            self._clients[key] = await self._make(configuration, service.calls)
+        return self._clients[key]
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        for client in self._clients.values():
+            await client.close()
+
+    async def _make(self, configuration: Configuration, calls: Calls) -> BoundedClient:
+        own = configuration.own.tls
+        tls = await asyncio.to_thread(
+            client_context, configuration.trust_file, certificate=own.certificate_file, key=own.key_file
+        )
+        return BoundedClient(
+            tls=tls,
+            bounds=ClientBounds(
+                total=calls.timeout.total_seconds(), response_bytes=calls.response_bytes, concurrent=calls.concurrent
+            ),
+            breaker=Breaker(failures=calls.breaker.failures, pause=calls.breaker.pause.total_seconds()),
+        )
