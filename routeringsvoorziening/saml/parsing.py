@@ -12,6 +12,7 @@ DOCTYPE, and no entity exists but the five of XML itself.
 import base64
 import binascii
 import re
+import threading
 from collections.abc import Collection
 from functools import cache
 from typing import Final
@@ -82,26 +83,35 @@ def read_tree(data: bytes) -> Element:
     Raises:
         SamlError: `xml.malformed`, `xml.doctype`.
     """
-    parser = etree.XMLParser(
-        attribute_defaults=False,
-        dtd_validation=False,
-        huge_tree=False,
-        load_dtd=False,
-        no_network=True,
-        ns_clean=False,
-        recover=False,
-        remove_blank_text=False,
-        remove_comments=False,
-        remove_pis=False,
-        resolve_entities=False,
-    )
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, _OF_THREAD.parser)
     except etree.XMLSyntaxError as error:
         raise SamlError("xml.malformed", f"line {error.lineno}") from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise SamlError("xml.doctype")
     return root
+
+
+class _OfThread(threading.local):
+    """The hardened parser. Making one costs as much as reading a small message, and one of all threads has a lock."""
+
+    def __init__(self) -> None:
+        self.parser = etree.XMLParser(
+            attribute_defaults=False,
+            dtd_validation=False,
+            huge_tree=False,
+            load_dtd=False,
+            no_network=True,
+            ns_clean=False,
+            recover=False,
+            remove_blank_text=False,
+            remove_comments=False,
+            remove_pis=False,
+            resolve_entities=False,
+        )
+
+
+_OF_THREAD: Final = _OfThread()
 
 
 def canonical(element: Element, prefixes: Collection[str] = ()) -> bytes:
@@ -158,9 +168,17 @@ def _deeper_than(depth: int) -> etree.XPath:
 
 
 def _check_namespaces(root: Element, limits: Limits) -> None:
-    declared = [len(pair[1]) for _, pair in etree.iterwalk(root, events=("start-ns",)) if pair]
-    if len(declared) > limits.namespaces or max(declared, default=0) > limits.namespace_length:
-        raise SamlError("xml.limit", "namespaces")
+    """Not too many in total nor on one path from the root, and no long ones."""
+    declared = in_scope = 0
+    for _, pair in etree.iterwalk(root, events=("start-ns", "end-ns")):
+        if pair is None:
+            in_scope -= 1
+            continue
+        declared, in_scope = declared + 1, in_scope + 1
+        if declared > limits.namespaces or in_scope > limits.namespaces_in_scope:
+            raise SamlError("xml.limit", "namespaces")
+        if len(pair[1]) > limits.namespace_length:
+            raise SamlError("xml.limit", "namespace length")
 
 
 def _utf8(data: bytes) -> bytes:

@@ -18,6 +18,7 @@ a Reference to a file or to `/dev/zero`, and runs a stylesheet, before it checks
 import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from routeringsvoorziening.saml import names
@@ -31,6 +32,9 @@ SIGNATURE_METHODS: Final = frozenset({names.RSA_SHA256, names.RSA_SHA384, names.
 DIGEST_METHODS: Final = {names.SHA256: hashlib.sha256, names.SHA384: hashlib.sha384, names.SHA512: hashlib.sha512}
 
 MAXIMUM_PREFIXES: Final = 16
+"""In one list."""
+MAXIMUM_PREFIXES_WITHIN: Final = 32
+"""In all lists of one signed element: of its own signature and of those nested in it."""
 MAXIMUM_PREFIX_LENGTH: Final = 64
 MAXIMUM_KEY_NAME_LENGTH: Final = 256
 SIGNATURE_BYTES: Final = range(256, 1025)
@@ -128,13 +132,41 @@ def check_only_signatures_at(root: Element, allowed: Iterable[str]) -> None:
 
 
 def prefixes_within(element: Element) -> frozenset[str]:
-    """Every prefix that some signature in the element wants kept, the nested ones included. Bounded per signature.
+    """Every prefix that some signature in the element wants kept, the nested ones included; few, whatever came in.
+
+    Canonicalisation looks each of them up at each element, so a list that is of no signature, or too many lists that
+    differ, would be work that anybody can order (S33, S48).
 
     Raises:
         SamlError: `alg.c14n`.
     """
-    found = (_prefixes(node) for node in element.iter(_INCLUSIVE_NAMESPACES))
-    return frozenset().union(*found)
+    found: set[str] = set()
+    for node in element.iter(_INCLUSIVE_NAMESPACES):
+        if _path_of(node) not in _PREFIX_LISTS:
+            raise SamlError("alg.c14n", "InclusiveNamespaces outside a signature")
+        found |= _prefixes(node)
+        if len(found) > MAXIMUM_PREFIXES_WITHIN:
+            raise SamlError("alg.c14n", "too many prefixes")
+    return frozenset(found)
+
+
+_PREFIX_LISTS: Final = frozenset(
+    {
+        (ds("CanonicalizationMethod"), ds("SignedInfo"), ds("Signature")),
+        (ds("Transform"), ds("Transforms"), ds("Reference"), ds("SignedInfo"), ds("Signature")),
+    }
+)
+"""Where an InclusiveNamespaces may stand: its ancestors, up to the signature."""
+
+
+def _path_of(node: Element) -> tuple[str, ...]:
+    """The names of the ancestors, up to and including the nearest signature."""
+    path: list[str] = []
+    for ancestor in islice(node.iterancestors(), 5):
+        path.append(str(ancestor.tag))
+        if ancestor.tag == ds("Signature"):
+            break
+    return tuple(path)
 
 
 def _signature_of(element: Element) -> Element:
@@ -147,9 +179,13 @@ def _signature_of(element: Element) -> Element:
 
 
 def _check_place(element: Element, signature: Element) -> None:
-    """Right after the Issuer, which comes first; where there is no Issuer (metadata), the first child."""
+    """Right after the Issuer, which comes first; where there is no Issuer (metadata), the first child.
+
+    Comments, of which metadata may have some, are not looked at: canonicalisation leaves them out.
+    """
     before = [] if element.find(names.saml("Issuer")) is None else [names.saml("Issuer")]
-    if [child.tag for child in element[: len(before) + 1]] != [*before, signature.tag]:
+    first = islice(element.iterchildren("*"), len(before) + 1)
+    if [child.tag for child in first] != [*before, signature.tag]:
         raise SamlError("sig.structure", "place of the signature")
 
 

@@ -1,8 +1,9 @@
 """From a tree to what was signed: `Verified` is the only thing that readers of messages accept.
 
-    isolate > form of the signature > key > xmlsec > compare digests > Verified
+    form of the signature > key > isolate > form once more > xmlsec > compare digests > Verified
 
-The signed element is taken out of its document in canonical form and parsed again, alone. The form of that document is
+Nothing that costs is done for a message that has no well-formed signature with a key that we know. Then the signed
+element is taken out of its document in canonical form and parsed again, alone. The form of that document is
 checked, and xmlsec verifies it, with one single ID registered; the same document, without its signature, is what the
 caller gets. Its canonical digest is compared with the signed one once more: what is read is what was signed (S43).
 """
@@ -61,12 +62,13 @@ def verify(
     Raises:
         SamlError: what `check_signature` raises, `key.unknown`, `key.expired`, `key.weak`, `sig.invalid`.
     """
+    claimed = check_signature(element)
+    if require_key_name and claimed.key_name is None:
+        raise SamlError("keyinfo.form", "KeyName is required")
+    key = _choose(claimed, keys, at)
     evidence = _evidence(element)
     isolated = read_tree(evidence)
     form = check_signature(isolated)
-    if require_key_name and form.key_name is None:
-        raise SamlError("keyinfo.form", "KeyName is required")
-    key = _choose(form, keys, at)
     _verify_with_xmlsec(isolated, form.signature, key)
     _remove(form.signature)
     _compare_digest(isolated, form)

@@ -17,7 +17,9 @@ from routeringsvoorziening.saml.limits import MESSAGE, METADATA, Limits
 from routeringsvoorziening.saml.parsing import canonical, decode_base64, parse, read_tree, text
 from tests.support.signed import refused
 
-SMALL = Limits(message_bytes=300, nodes=4, depth=3, attributes=2, namespaces=2, namespace_length=10)
+SMALL = Limits(
+    message_bytes=300, nodes=4, depth=3, attributes=2, namespaces=3, namespaces_in_scope=2, namespace_length=10
+)
 
 
 def test_parses_a_plain_document() -> None:
@@ -300,10 +302,22 @@ class TestLimits:
             (b"<r><a><b/></a></r>", b"<r><a><b><c/></b></a></r>"),
             (b'<r a="1" b="2"/>', b'<r a="1" b="2" c="3"/>'),
             (b'<r xmlns="u" xmlns:b="v"/>', b'<r xmlns="u" xmlns:b="v" xmlns:c="w"/>'),
-            (b'<r xmlns="u" xmlns:b="v"/>', b'<r xmlns="u"><a xmlns="v"><b xmlns="u"/></a></r>'),
+            (
+                b'<r><a xmlns="u"/><a xmlns="u"/><a xmlns="u"/></r>',
+                b'<r xmlns="u"><a xmlns="v"/><a/><a xmlns="v" xmlns:b="u"/></r>',
+            ),
+            (b'<r xmlns="u"><a xmlns="v"/><a xmlns="v"/></r>', b'<r xmlns="u"><a xmlns="v"><b xmlns="u"/></a></r>'),
             (b'<r xmlns="urn:567890"/>', b'<r xmlns="urn:5678901"/>'),
         ],
-        ids=["nodes", "depth", "attributes", "namespaces", "namespaces of all elements", "namespace length"],
+        ids=[
+            "nodes",
+            "depth",
+            "attributes",
+            "namespaces",
+            "namespaces of all elements",
+            "namespaces in scope",
+            "namespace length",
+        ],
     )
     def test_bounds(self, good: bytes, bad: bytes) -> None:
         """Nodes, depth, attributes of one element, namespace declarations and their length."""
@@ -346,14 +360,12 @@ class TestLimits:
     @pytest.mark.attack("S48")
     def test_the_worst_message_within_all_limits_stays_cheap(self) -> None:
         """As many declarations, nodes and attributes as are allowed together: still no second of work."""
-        declarations = " ".join(f'xmlns:n{i}="urn:{"u" * 192}{i}"' for i in range(400)).encode()
-        document = (
-            b"<r "
-            + declarations
-            + b">"
-            + b"".join(b'<n%d:x n%d:a=""/>' % (i % 400, (i + 1) % 400) for i in range(1999))
-            + b"</r>"
-        )
+        groups = []
+        for group in range(17):
+            declared = " ".join(f'xmlns:n{i}="urn:{"u" * 192}{i}"' for i in range(15))
+            used = "".join(f'<n{i % 15}:x n{(i + 1) % 15}:a=""/>' for i in range(115))
+            groups.append(f"<g{group} {declared}>{used}</g{group}>")
+        document = f"<r>{''.join(groups)}</r>".encode()
         started = time.thread_time()
         assert len(canonical(parse(document))) < 40 * len(document)
         assert time.thread_time() - started < 1

@@ -489,6 +489,34 @@ def test_reads_the_prefixes_of_either_canonicalisation() -> None:
     assert prefixes_within(root) == form.prefixes
 
 
+@pytest.mark.eis("SIG-03")
+@pytest.mark.attack("S33", "S48")
+def test_a_list_of_prefixes_stands_in_a_signature() -> None:
+    """Anywhere else it means nothing, and would be work that anybody can order."""
+    for path in (".", "*", ".//{*}SignedInfo", ".//{*}Reference", ".//{*}Transforms", ".//{*}SignatureMethod"):
+        root = parse(signed_request())
+        holder = root.find(path)
+        assert holder is not None
+        etree.SubElement(holder, EC, PrefixList="x")
+        with refused("alg.c14n"):
+            prefixes_within(root)
+
+
+@pytest.mark.eis("SIG-03")
+@pytest.mark.attack("S33", "S48")
+def test_the_lists_of_all_signatures_together_are_bounded() -> None:
+    """32 different prefixes pass, whatever the number of lists; 33 do not."""
+    root = parse(signed_request())
+    prefixes(" ".join(f"p{i}" for i in range(16)))(root)
+    prefixes(" ".join(f"p{i}" for i in range(16, 32)), on="CanonicalizationMethod")(root)
+    for _ in range(3):
+        root.append(parse(etree.tostring(find(root, "Signature"))))
+    assert len(prefixes_within(root)) == 32
+    root[-1].find(f".//{EC}").set("PrefixList", "p32")  # type: ignore[union-attr]
+    with refused("alg.c14n"):
+        prefixes_within(root)
+
+
 class TestPlaces:
     """Where signatures may be at all."""
 

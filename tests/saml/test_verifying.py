@@ -119,10 +119,22 @@ class TestWhatComesOut:
         )
         sign(root, signing_key(), include_certificate=True)
         again = parse(etree.tostring(root), METADATA)
+        again.insert(0, etree.Comment("made by a program"))
         assert (
             canonical(verify(again, [KEY], at=AT).element)
             == b'<md:E xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" ID="_m"><md:X></md:X></md:E>'
         )
+
+    @pytest.mark.attack("S48")
+    @pytest.mark.parametrize("label", ["unknown", ""])
+    def test_a_stranger_orders_no_work(self, monkeypatch: pytest.MonkeyPatch, label: str) -> None:
+        """Without a signature in good form by a key that we know, nothing is put in canonical form."""
+        monkeypatch.setattr(verifying, "canonical", lambda *_: pytest.fail("canonicalised"))
+        root = parse(signed_request(label))
+        if not label:
+            root.remove(root[1])
+        with refused("sig.missing", "key.unknown"):
+            verify(root, [KEY], at=AT)
 
 
 class TestAlgorithms:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from tests.support.attackgen import bytes_level, identifiers, meaning, references, signatures, texts, wrapping
+from tests.support.attackgen import bytes_level, identifiers, meaning, prefixes, references, signatures, texts, wrapping
 from tests.support.attackgen.genuine import KINDS
 from tests.support.attackgen.operators import Op, Variant
 
-FAMILIES = (signatures, references, texts, identifiers, bytes_level, meaning)
+FAMILIES = (signatures, references, texts, identifiers, bytes_level, meaning, prefixes)
 
 
 def operators() -> Iterator[Op]:
