@@ -1,5 +1,7 @@
 """The running chain, once per module, and a browser per test."""
 
+import socket
+
 import pytest
 
 from tests.support.chain.browser import Browser
@@ -39,3 +41,14 @@ async def browser():
     """A browser without cookies."""
     async with Browser() as fresh:
         yield fresh
+
+
+@pytest.fixture
+def localhost_names(monkeypatch):
+    """Requests asks the system for *.localhost, which not every system knows."""
+    original = socket.getaddrinfo
+
+    def resolve(host, *arguments, **options):
+        return original("127.0.0.1" if str(host).endswith(".localhost") else host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)

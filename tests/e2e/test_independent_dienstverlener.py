@@ -1,78 +1,36 @@
 """A dienstverlener made of pysaml2 and the xmlsec1 program: it accepts our metadata, logs in, resolves and verifies.
 
-Nothing of the RV's own code is on its side. pysaml2 is synchronous, so these tests are too. Only the SOAP envelope is
-opened here: pysaml2 writes what is in it anew with other prefixes, which no signature survives, whoever made it.
+Nothing of the RV's own code is on its side. pysaml2 is synchronous, so these tests are too.
 """
 
 import asyncio
-import base64
-import shutil
-import socket
 
 import pytest
 from lxml import etree
 from saml2 import BINDING_HTTP_ARTIFACT, BINDING_HTTP_POST, BINDING_SOAP
 from saml2.client import Saml2Client
-from saml2.config import SPConfig
 from saml2.response import StatusAuthnFailed
 from saml2.sigver import SignatureError
-from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
 from routeringsvoorziening.simulators.world.layout import DIGID, PORTAL, RV
 from tests.support.chain.browser import Browser
 from tests.support.chain.dienstverlener import at_digid, log_in
+from tests.support.chain.independent import SIGNED, XMLSEC1, opened, resolve, service_provider
 from tests.support.chain.reading import acting_bsn
 from tests.support.pki import leaf
 
-XMLSEC1 = shutil.which("xmlsec1")
-SIGNED = {"sign": True, "sign_alg": SIG_RSA_SHA256, "digest_alg": DIGEST_SHA256}
 FENNA = "954214304"
 pytestmark = [
+    pytest.mark.usefixtures("localhost_names"),
     pytest.mark.skipif(XMLSEC1 is None, reason="the xmlsec1 program is not installed"),
     pytest.mark.filterwarnings("ignore"),
 ]
 
 
-@pytest.fixture(autouse=True)
-def localhost_names(monkeypatch):
-    """Requests asks the system for *.localhost, which not every system knows."""
-    original = socket.getaddrinfo
-
-    def resolve(host, *arguments, **options):
-        return original("127.0.0.1" if str(host).endswith(".localhost") else host, *arguments, **options)
-
-    monkeypatch.setattr(socket, "getaddrinfo", resolve)
-
-
 @pytest.fixture
 def client(chain) -> Saml2Client:
     """Configured from files, as any other service provider."""
-    files = chain.world.files(PORTAL)
-    settings = {
-        "entityid": PORTAL.entity_id,
-        "xmlsec_binary": XMLSEC1,
-        "metadata": {"local": [str(chain.world.files(RV).metadata)]},
-        "key_file": str(files.key("signing")),
-        "cert_file": str(files.certificate("signing")),
-        "allow_unknown_attributes": True,
-        "service": {
-            "sp": {
-                "endpoints": {
-                    "assertion_consumer_service": [(f"{chain.world.portal_front}/acs", BINDING_HTTP_ARTIFACT)]
-                },
-                "authn_requests_signed": True,
-                "want_assertions_signed": True,
-                "want_response_signed": False,
-                "allow_unsolicited": False,
-            }
-        },
-    }
-    made = Saml2Client(config=SPConfig().load(settings))
-    made.request_args |= {
-        "verify": str(chain.world.trust_bundle),
-        "cert": (str(files.certificate("tls")), str(files.key("tls"))),
-    }
-    return made
+    return service_provider(chain.world, PORTAL, chain.world.portal_front)
 
 
 def authn_request(client: Saml2Client, chain) -> tuple[str, str]:
@@ -99,15 +57,6 @@ def walk(chain, xml: str, action: str = "login") -> str:
     return asyncio.run(go())
 
 
-def resolve(client: Saml2Client, artifact: str) -> str:
-    """By SOAP over mutual TLS; the envelope that comes back."""
-    destination = client.artifact2destination(artifact, "idpsso")
-    _, message = client.create_artifact_resolve(
-        artifact, destination, "_resolve" + artifact[-12:-2].encode().hex(), **SIGNED
-    )
-    return client.send_using_soap(message, destination).text
-
-
 @pytest.mark.eis("MD-RD-01", "MD-RD-02", "MD-RD-03", "MD-RD-04", "MD-RD-05")
 def test_it_accepts_our_metadata(client, chain):
     """Addresses, bindings and keys are where a service provider looks for them."""
@@ -125,12 +74,6 @@ def test_it_accepts_our_metadata(client, chain):
         "/saml/logout"
     )
     assert len(metadata.certs(RV.entity_id, "idpsso", "signing")) == 2
-
-
-def opened(envelope: str) -> tuple[str, str]:
-    """The ArtifactResponse, and the Response in it, each as a document of its own; the latter in base64."""
-    message = etree.fromstring(envelope.encode()).find(".//{*}ArtifactResponse")
-    return etree.tostring(message).decode(), base64.b64encode(etree.tostring(message.find("{*}Response"))).decode()
 
 
 @pytest.mark.eis("ARR-03", "AS-01", "AS-02", "AS-03", "AS-05", "AS-06", "AS-08", "AS-09", "RSP-01", "RSP-06", "SIG-09")
