@@ -35,6 +35,7 @@ _USED: Final = {
     "digid_front": "the DigiD simulator, for browsers",
     "digid_back": "the DigiD simulator, for servers",
     "portal": "the demo portal",
+    "belastingen": "its second website",
     "cluster": "the portal of the supplier",
 } | {
     f"{party.folder}_{side}": f"the BVD {party.name}, for {whom}"
@@ -97,9 +98,10 @@ async def chain(world: layout.World, file: Path, tell: Tell) -> AsyncIterator[No
         stack.push_async_callback(ad.stop)
         tell("the bevoegdheidsverklaringsdiensten: machtigen, gezag, bewind")
         await _start_bvds(world, stack)
-        tell("the portal of Gemeente Voorbeeldstad")
-        dv = await portal.start(await asyncio.to_thread(PortalSettings.of_world, world))
-        stack.push_async_callback(dv.stop)
+        tell("the two websites of Gemeente Voorbeeldstad")
+        for party in (layout.PORTAL, layout.BELASTINGEN):
+            dv = await portal.start(await asyncio.to_thread(PortalSettings.of_world, world, party))
+            stack.push_async_callback(dv.stop)
         tell("the portal of Leverancier Voorbeeldcloud, for three municipalities")
         lc = await portal.start(await asyncio.to_thread(PortalSettings.of_cluster, world))
         stack.push_async_callback(lc.stop)

@@ -24,7 +24,16 @@ from routeringsvoorziening.saml.metadata.model import (
 )
 from routeringsvoorziening.saml.metadata.writing import write_cluster, write_identity_provider, write_service_provider
 from routeringsvoorziening.simulators.world import layout
-from routeringsvoorziening.simulators.world.layout import CLOUD, DIGID, PORTAL, ZORG, DemoService, Party, World
+from routeringsvoorziening.simulators.world.layout import (
+    BELASTINGEN,
+    CLOUD,
+    DIGID,
+    PORTAL,
+    ZORG,
+    DemoService,
+    Party,
+    World,
+)
 from routeringsvoorziening.simulators.world.pki import prepare_pki
 
 AT = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -50,6 +59,7 @@ def dienstverlener_metadata(
         "entity_id": party.entity_id,
         "keys": published(world, party, "signing", "tls", "encryption"),
         "acs": (Endpoint(acs, names.BINDING_ARTIFACT, 1, is_default=True),),
+        "slo": (Endpoint(f"{acs}/logout", names.BINDING_POST),),
         "attribute_services": tuple(
             AttributeConsumingService(each.index, each.index == 1, {"nl": each.name_nl}, each.uuid) for each in services
         ),
@@ -122,6 +132,10 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> World:
     prepare_pki(world.directory, at=AT)
     portal = dienstverlener_metadata(world, PORTAL, world.portal_acs, layout.PORTAL_SERVICES)
     world.files(PORTAL).metadata.write_bytes(portal)
+    belastingen = dienstverlener_metadata(
+        world, BELASTINGEN, f"{world.website(BELASTINGEN)}/acs", layout.BELASTINGEN_SERVICES
+    )
+    world.files(BELASTINGEN).metadata.write_bytes(belastingen)
     zorg = dienstverlener_metadata(world, ZORG, world.zorg_acs, layout.ZORG_SERVICES)
     world.files(ZORG).metadata.write_bytes(zorg)
     world.files(DIGID).metadata.write_bytes(digid_metadata(world))

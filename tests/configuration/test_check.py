@@ -8,7 +8,7 @@ from routeringsvoorziening.broker.vocabulary import LoA
 from routeringsvoorziening.configuration.check import load_configuration, reload_configuration
 from routeringsvoorziening.configuration.findings import ConfigurationInvalid, Severity
 from routeringsvoorziening.simulators.world import layout
-from routeringsvoorziening.simulators.world.layout import CLOUD, DIGID, PORTAL, RV, ZORG, Ports, World
+from routeringsvoorziening.simulators.world.layout import BELASTINGEN, CLOUD, DIGID, PORTAL, RV, ZORG, Ports, World
 
 
 def test_the_demo_has_no_findings(room) -> None:
@@ -21,9 +21,10 @@ def test_the_demo_is_the_world_of_the_simulators(room) -> None:
     configuration = room.inspect().configuration
     assert configuration.own.entity_id == RV.entity_id
     assert configuration.authentication_services["digid"].entity_id == DIGID.entity_id
-    assert set(configuration.connections) == {PORTAL.entity_id, ZORG.entity_id, CLOUD.entity_id}
+    direct = {each.party.entity_id for each in layout.WEBSITES}
+    assert set(configuration.connections) == {*direct, CLOUD.entity_id}
     assert set(configuration.connections[CLOUD.entity_id].relations) == {x.entity_id for x in layout.BEHIND_CLOUD}
-    offered = [layout.PORTAL_SERVICES, layout.ZORG_SERVICES, *layout.CLUSTER_SERVICES.values()]
+    offered = [each.services for each in layout.WEBSITES] + list(layout.CLUSTER_SERVICES.values())
     played = {(x.uuid, x.name_nl, x.name_en, x.minimum_loa) for services in offered for x in services}
     assert {(x.uuid, x.name.nl, x.name.en, int(x.minimum_loa)) for x in configuration.diensten.values()} == played
 
@@ -82,7 +83,7 @@ def test_a_start_leaves_out_one_broken_connection(room) -> None:
     """One dienstverlener's missing metadata does not stop the others."""
     room.world.files(ZORG).metadata.unlink()
     configuration = load_configuration(room.main, at=room.at, environ={})
-    assert set(configuration.connections) == {PORTAL.entity_id, CLOUD.entity_id}
+    assert set(configuration.connections) == {PORTAL.entity_id, BELASTINGEN.entity_id, CLOUD.entity_id}
     assert configuration.left_out == {ZORG.entity_id}
     assert [each.severity for each in configuration.warnings] == [Severity.UNUSABLE]
 

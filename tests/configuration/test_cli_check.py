@@ -58,10 +58,13 @@ def test_a_warning_alone_is_no_mistake(room, check) -> None:
     """It is printed; exit status 0."""
     room.file("dienstencatalogus/zonneveld.yaml").unlink()
     room.file("dienstverleners/zonneveld.yaml").unlink()
-    room.replace("connection:\n  metadata: ${world}/portal/metadata.xml\n", "", "dienstverleners/voorbeeldstad.yaml")
+    room.file("dienstencatalogus/voorbeeldstad-belastingen.yaml").unlink()
+    room.file("dienstverleners/voorbeeldstad-belastingen.yaml").unlink()
+    room.replace("  federation: voorbeeldstad", "  #", "dienstverleners/voorbeeldstad.yaml")
     result = check()
     assert result.exit_code == 0
     assert "1 x warning" in result.output
+    assert "[federation.unused]" in result.output
 
 
 def test_compat_switches_are_listed(room, check) -> None:
@@ -74,7 +77,7 @@ def test_compat_switches_are_listed(room, check) -> None:
 def test_json_is_for_programs(room, check) -> None:
     """The same findings and counts, as one object."""
     good = json.loads(check("--json").output)
-    assert (good["ok"], good["findings"], good["configured"]["diensten"]) == (True, [], 9)
+    assert (good["ok"], good["findings"], good["configured"]["diensten"]) == (True, [], len(room.inspect().configuration.diensten))
     line = room.replace("environment: demo", "environment: demmo")
     bad = json.loads(check("--json").output)
     finding = bad["findings"][0]

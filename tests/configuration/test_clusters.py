@@ -21,6 +21,7 @@ from routeringsvoorziening.simulators.world.layout import (
     HEIDEWOUDE,
     POLDERVEEN,
     PORTAL,
+    WEBSITES,
     ZORG,
 )
 from tests.support.pki import leaf
@@ -142,7 +143,8 @@ def test_metadata_that_does_not_verify_leaves_the_supplier_out(room) -> None:
     path.write_bytes(path.read_bytes().replace(b"voorbeeldcloud.localhost", b"kwaadaardcloud.localhost"))
     inspection = room.inspect()
     assert {(each.severity, each.code) for each in inspection.findings} == {(Severity.UNUSABLE, "md.signature")}
-    assert set(inspection.configuration.connections) == {PORTAL.entity_id, ZORG.entity_id}
+    others = {each.party.entity_id for each in WEBSITES}
+    assert set(inspection.configuration.connections) == others
     assert inspection.configuration.left_out == {CLOUD.entity_id}
 
 

@@ -52,7 +52,7 @@ def test_a_method_must_reach_the_minimum(room, most, codes) -> None:
     findings = room.inspect().findings
     assert sorted({each.code for each in findings}) == codes
     if codes:
-        assert findings[0].place.dotted == "diensten[3].minimum_loa"
+        assert {"diensten[1].minimum_loa", "diensten[3].minimum_loa"} <= {each.place.dotted for each in findings}
 
 
 @pytest.mark.eis("LOA-07")

@@ -7,7 +7,7 @@ import pytest
 
 from routeringsvoorziening.configuration.findings import Severity
 from routeringsvoorziening.simulators.world import layout
-from routeringsvoorziening.simulators.world.layout import CLOUD, DIGID, PORTAL, ZORG
+from routeringsvoorziening.simulators.world.layout import BELASTINGEN, CLOUD, DIGID, PORTAL, ZORG
 
 STAD = "dienstverleners/voorbeeldstad.yaml"
 PLACE = "connection.metadata"
@@ -37,7 +37,7 @@ def test_changed_metadata_is_not_used(room) -> None:
     (finding,) = inspection.findings
     assert (finding.severity, finding.place.file, finding.place.dotted) == (Severity.UNUSABLE, room.file(STAD), PLACE)
     assert finding.code in {"md.signature", "sig.invalid"}
-    assert set(inspection.configuration.connections) == {ZORG.entity_id, CLOUD.entity_id}
+    assert set(inspection.configuration.connections) == {ZORG.entity_id, BELASTINGEN.entity_id, CLOUD.entity_id}
 
 
 @pytest.mark.eis("MD-03")

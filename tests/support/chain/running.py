@@ -2,26 +2,29 @@
 
 import asyncio
 import json
-import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import aiohttp
+import structlog
+from structlog.typing import Processor, WrappedLogger
 
 from routeringsvoorziening import server
 from routeringsvoorziening.observability.lines import LineWriter
 from routeringsvoorziening.observability.logs import configure_logging
 from routeringsvoorziening.simulators.digid import starting as digid
 from routeringsvoorziening.simulators.digid.faults import FaultSwitches
+from routeringsvoorziening.simulators.digid.faults_logout import LogoutFaultSwitch
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
 from routeringsvoorziening.simulators.portal import starting as portal
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
-from routeringsvoorziening.simulators.world.layout import PORTAL, ZORG, Party, World
+from routeringsvoorziening.simulators.world.layout import PORTAL, WEBSITES, Party, World
 from routeringsvoorziening.store.memory import MemoryStore
 from routeringsvoorziening.store.sealing import SealedStore
 from routeringsvoorziening.transport.resolver import LocalhostResolver
@@ -37,6 +40,7 @@ class Chain:
 
     Args:
         faults: of the DigiD simulator; None with a hostile AD.
+        logout_faults: of the DigiD simulator, when a session must end.
         hostile: takes DigiD's place when the chain was started so.
         stores: the embedded stores of the RV, to look for what should not be in them.
         records: every value that the RV ever stored, before it was sealed.
@@ -49,6 +53,7 @@ class Chain:
     log: Path
     audit: Path
     faults: FaultSwitches = field(default_factory=FaultSwitches)
+    logout_faults: LogoutFaultSwitch = field(default_factory=LogoutFaultSwitch)
     hostile: HostileAD | None = None
     listening: server.RunningServer | None = None
     stores: list[MemoryStore] = field(default_factory=list)
@@ -67,25 +72,24 @@ class Chain:
     def refusals(self) -> Iterator[list[str]]:
         """The codes that the RV writes down meanwhile, in the order of its log lines."""
         found: list[str] = []
-        handler = _Codes(found)
-        logging.getLogger().addHandler(handler)
+        noting = _noting_codes(found)
+        processors = structlog.get_config()["processors"]
+        processors.insert(0, noting)
         try:
             yield found
         finally:
-            logging.getLogger().removeHandler(handler)
+            processors.remove(noting)
 
 
-class _Codes(logging.Handler):
-    """Notes the `code` of every line."""
+def _noting_codes(found: list[str]) -> Processor:
+    """A processor of log lines that notes the `code` of each."""
 
-    def __init__(self, found: list[str]) -> None:
-        super().__init__()
-        self._found = found
+    def note(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        if "code" in event:
+            found.append(str(event["code"]))
+        return event
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """One line."""
-        if isinstance(record.msg, dict) and "code" in record.msg:
-            self._found.append(str(record.msg["code"]))
+    return note
 
 
 _writers: list[LineWriter] = []
@@ -115,9 +119,11 @@ async def _start(chain: Chain, stack: AsyncExitStack, *, hostile: bool, changes:
         await chain.hostile.start()
         stack.push_async_callback(chain.hostile.stop)
         return
-    running = [await digid.start(DigidSettings.of_world(world), faults=chain.faults, clock=clock)]
-    running += [await portal.start(PortalSettings.of_world(world, party), clock=clock) for party in (PORTAL, ZORG)]
-    running.append(await portal.start(PortalSettings.of_cluster(world), clock=clock))
+    settings, logout_faults = DigidSettings.of_world(world), chain.logout_faults
+    running = [await digid.start(settings, faults=chain.faults, logout_faults=logout_faults, clock=clock)]
+    portals = [PortalSettings.of_world(world, website.party) for website in WEBSITES]
+    portals.append(PortalSettings.of_cluster(world))
+    running += [await portal.start(each, clock=clock) for each in portals]
     for each in running:
         stack.push_async_callback(each.stop)
 

@@ -12,7 +12,7 @@ from routeringsvoorziening.simulators.digid.metadata import metadata_of as digid
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
 from routeringsvoorziening.simulators.portal.metadata import metadata_of as portal_metadata
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
-from routeringsvoorziening.simulators.world.layout import CLOUD, DIGID, PARTIES, PORTAL, RV, ZORG, Party, Ports, World
+from routeringsvoorziening.simulators.world.layout import CLOUD, DIGID, PARTIES, RV, WEBSITES, Party, Ports, World
 from tests.support.pki import Pair, leaf, pki
 from tests.support.ports import free_ports
 
@@ -32,8 +32,9 @@ def new_world(directory: Path) -> World:
 def publish(world: World, clock: Clock) -> None:
     """Metadata of everybody but the RV, that publishes its own."""
     _write(world.files(DIGID).metadata, digid_metadata(DigidSettings.of_world(world), clock()))
-    for party in (PORTAL, ZORG):
-        _write(world.files(party).metadata, portal_metadata(PortalSettings.of_world(world, party), clock()))
+    for website in WEBSITES:
+        portal = PortalSettings.of_world(world, website.party)
+        _write(world.files(website.party).metadata, portal_metadata(portal, clock()))
     _write(world.files(CLOUD).metadata, portal_metadata(PortalSettings.of_cluster(world), clock()))
 
 
