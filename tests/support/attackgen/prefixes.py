@@ -23,12 +23,16 @@ def _lists(count: int) -> list[str]:
     return [" ".join(islice(names, 16)) for _ in range(count)]
 
 
-def _burden(lists: list[str], declarations: int, depth: int = 25, leaves: int = 1200) -> etree._Element:
-    """Lists, elements that use none of what they name, and declarations to look it up among."""
+def _burden(lists: list[str], declarations: int, depth: int = 25, leaves: int = 1000) -> etree._Element:
+    """Lists, elements that use none of what they name, and declarations to look it up among.
+
+    What they name exists as names of attributes too: lxml looks up no prefix that the document has no such name for.
+    """
     nsmap = {"ec": EXC} | {f"q{number}": f"urn:q{number}" for number in range(declarations)}
     root = inner = etree.Element("a", nsmap=nsmap)
     for each in lists:
         etree.SubElement(root, _LIST, PrefixList=each)
+        etree.SubElement(root, "names", dict.fromkeys(each.split(), ""))
     for _ in range(depth):
         inner = etree.SubElement(inner, "a")
     for _ in range(leaves):
