@@ -3,22 +3,27 @@
 An artifact, a login's id or a RelayState is in the address; the route (`/login/{id}`) says as much to an operator.
 """
 
+import logging
 from typing import Final
 
 import structlog
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
-LOG: Final = structlog.get_logger("routeringsvoorziening.access")
+NAME: Final = "routeringsvoorziening.access"
 UNROUTED: Final = "-"
 
 
 class AccessLogger(AbstractAccessLogger):
-    """For `Listener(access_logger=…)`."""
+    """For `Listener(access_logger=…)`; aiohttp makes one per connection."""
+
+    def __init__(self, logger: logging.Logger, log_format: str) -> None:
+        super().__init__(logger, log_format)
+        self._log = structlog.get_logger(NAME).bind()  # bound once, and not for every line
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
         """Write the line. `time` is in seconds."""
-        LOG.info(
+        self._log.info(
             "request",
             method=request.method,
             route=route_of(request),

@@ -24,22 +24,31 @@ _CONTROLS: Final = {
 def safe_text(text: str) -> str:
     """A text that can stand in a line."""
     cut = text if len(text) <= LONGEST else text[:LONGEST] + "…"
-    return _NINE_DIGITS.sub(_unless_plain, cut).translate(_CONTROLS)
+    plain = _NINE_DIGITS.sub(_unless_plain, cut)
+    return plain if plain.isprintable() else plain.translate(_CONTROLS)  # every control is unprintable
 
 
 def safe_value(value: Any, depth: int = 0) -> Any:
     """The same for everything that a value holds, names of fields too; anything unknown becomes its text."""
-    if value is None or isinstance(value, bool | float):
-        return value
     if depth > DEEPEST:
         return REMOVED
-    if isinstance(value, Mapping):
-        return {safe_text(str(name)): safe_value(part, depth + 1) for name, part in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [safe_value(part, depth + 1) for part in value]
-    if isinstance(value, int) and safe_text(str(value)) == str(value):
+    if isinstance(value, str | bytes):
+        return safe_text(value if isinstance(value, str) else value.decode(errors="replace"))
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        return _safe_parts(value, depth + 1)
+    if value is None or isinstance(value, bool | float) or _is_plain_number(value):
         return value
     return safe_text(str(value))
+
+
+def _safe_parts(value: Any, depth: int) -> Any:
+    if isinstance(value, Mapping):
+        return {safe_text(str(name)): safe_value(part, depth) for name, part in value.items()}
+    return [safe_value(part, depth) for part in value]
+
+
+def _is_plain_number(value: Any) -> bool:
+    return isinstance(value, int) and safe_text(str(value)) == str(value)
 
 
 def _unless_plain(found: re.Match[str]) -> str:
