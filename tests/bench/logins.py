@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from routeringsvoorziening.simulators.world.layout import PORTAL, RV, World
+from routeringsvoorziening.simulators.world.layout import DIGID, PORTAL, RV, World
 from routeringsvoorziening.transport.resolver import LocalhostResolver
 from tests.bench.messages import Signer
 
@@ -75,7 +75,8 @@ class Driver:
         await self._resolve(artifact)
 
     async def _ask(self) -> tuple[str, dict[str, str]]:
-        fields = {"SAMLRequest": self.signer.authn_request(f"{self._world.rv_front}/saml/sso"), "RelayState": "bench"}
+        message = self.signer.authn_request(f"{self._world.rv_front}/saml/sso", DIGID.entity_id)
+        fields = {"SAMLRequest": message, "RelayState": "bench"}
         started = time.perf_counter()
         async with self._session.post(f"{self._world.rv_front}/saml/sso", data=fields) as answer:
             page = await answer.text()

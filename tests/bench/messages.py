@@ -27,7 +27,8 @@ _INFO: Final = (
 _REQUEST: Final = (
     f'<samlp:AuthnRequest xmlns:samlp="{_SAMLP}" AssertionConsumerServiceIndex="0" AttributeConsumingServiceIndex="3"'
     ' Destination="{destination}" ID="{id}" IssueInstant="{now}" Version="2.0">'
-    f'<saml:Issuer xmlns:saml="{_SAML}">{{issuer}}</saml:Issuer>|</samlp:AuthnRequest>'
+    f'<saml:Issuer xmlns:saml="{_SAML}">{{issuer}}</saml:Issuer>|<samlp:Scoping><samlp:IDPList>'
+    '<samlp:IDPEntry ProviderID="{service}"></samlp:IDPEntry></samlp:IDPList></samlp:Scoping></samlp:AuthnRequest>'
 )
 _RESOLVE: Final = (
     f'<samlp:ArtifactResolve xmlns:samlp="{_SAMLP}" Destination="{{destination}}" ID="{{id}}" IssueInstant="{{now}}"'
@@ -48,9 +49,9 @@ class Signer:
     key_name: str
     costs: list[float] = field(default_factory=list)
 
-    def authn_request(self, destination: str) -> str:
-        """For the form field SAMLRequest."""
-        return base64.b64encode(self._sign(_REQUEST, destination=destination).encode()).decode()
+    def authn_request(self, destination: str, service: str) -> str:
+        """For the form field SAMLRequest; `service` is the one login method that is wanted, so that nothing is asked."""
+        return base64.b64encode(self._sign(_REQUEST, destination=destination, service=service).encode()).decode()
 
     def artifact_resolve(self, destination: str, artifact: str) -> bytes:
         """The body of a call to the back channel."""
