@@ -49,15 +49,30 @@ def element_of(node: SamlBase, prefixes: Mapping[str, str] = MESSAGE_PREFIXES) -
     Raises:
         SamlError: `id.duplicate`: an ID of what was spliced in occurs twice; `xml.malformed`: it is not XML.
     """
+    root, finished = _tree(node, prefixes)
+    if not finished:
+        return root
+    whole = read_tree(_spliced(root, finished))
+    _check_ids(whole)
+    return whole
+
+
+def verbatim_of(node: SamlBase, prefixes: Mapping[str, str] = MESSAGE_PREFIXES) -> Verbatim:
+    """The same for within another message, that need not be a tree of its own: its IDs are checked in the whole."""
+    return Verbatim(_spliced(*_tree(node, prefixes)))
+
+
+def _tree(node: SamlBase, prefixes: Mapping[str, str]) -> tuple[Element, list[Verbatim]]:
+    """The tree with markers in it, and what must come in their places."""
     finished: list[Verbatim] = []
     root = etree.Element(_tag_of(node), nsmap=dict(prefixes))
     _fill(root, node, finished)
-    if not finished:
-        return root
+    return root, finished
+
+
+def _spliced(root: Element, finished: list[Verbatim]) -> bytes:
     outer = etree.tostring(root, encoding="UTF-8", xml_declaration=False)
-    whole = read_tree(_MARKER_BYTES.sub(lambda match: finished[int(match[1])].xml, outer))
-    _check_ids(whole)
-    return whole
+    return _MARKER_BYTES.sub(lambda match: finished[int(match[1])].xml, outer)
 
 
 def _check_ids(root: Element) -> None:

@@ -40,6 +40,7 @@ MAXIMUM_KEY_NAME_LENGTH: Final = 256
 SIGNATURE_BYTES: Final = range(256, 1025)
 """RSA of 2048 to 8192 bits."""
 
+_OBJECT: Final = ds("Object")
 _BINARY: Final = Limits(message_bytes=8192)
 _INCLUSIVE_NAMESPACES: Final = f"{{{names.EXC_C14N}}}InclusiveNamespaces"
 _OTHER_C14N: Final = (
@@ -87,7 +88,7 @@ def check_signature(element: Element) -> SignatureForm:
     """
     signature = _signature_of(element)
     _check_place(element, signature)
-    if signature.find(f".//{ds('Object')}") is not None:
+    if next(signature.iter(_OBJECT), None) is not None:
         raise SamlError("sig.object")
     signed_info, value, key_info = _children(signature, "SignedInfo", "SignatureValue", "KeyInfo", may_have=("Id",))
     c14n, method, reference = _children(signed_info, "CanonicalizationMethod", "SignatureMethod", "Reference")
@@ -207,9 +208,9 @@ def _exact_children(element: Element, *locals_: str) -> list[Element]:
 
 
 def _check_no_text(element: Element) -> None:
-    pieces = [element.text, *(child.tail for child in element)]
-    if any(piece and piece.strip(XML_WHITESPACE) for piece in pieces):
-        raise SamlError("sig.structure", "text between elements")
+    for piece in (element.text, *[child.tail for child in element]):
+        if piece and piece.strip(XML_WHITESPACE):
+            raise SamlError("sig.structure", "text between elements")
 
 
 def _check_leaf(element: Element) -> None:

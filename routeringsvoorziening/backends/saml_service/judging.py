@@ -59,7 +59,7 @@ class Proven:
 
 
 def judge(resolved: Resolved, question: Question, *, now: datetime) -> Proven:
-    """The Assertion in an answer.
+    """The Assertion in an answer. The schema is checked once, of the ArtifactResponse with everything in it.
 
     Raises:
         LoginFailed: the service gives no Assertion, and says so properly.
@@ -70,7 +70,7 @@ def judge(resolved: Resolved, question: Question, *, now: datetime) -> Proven:
     if response.assertion is None:
         raise LoginFailed(failure_of(response.status))
     verified = _verified(response.assertion, question, now)
-    assertion = read_assertion(verified)
+    assertion = read_assertion(verified, validated=True)
     check_assertion(assertion, question, now=now)
     return Proven(assertion, verified.canonical)
 
@@ -93,7 +93,7 @@ def _response(answer: ArtifactResponse, question: Question, now: datetime) -> Re
     """RSP-01, RSP-02, RSP-08: the answer to our AuthnRequest, meant for our AssertionConsumerService."""
     if answer.response is None:
         raise LoginFailed(NOTHING_BEHIND_IT)
-    response = read_response(_unsigned(answer.response, question, now))
+    response = read_response(_unsigned(answer.response, question, now), validated=True)
     _check_issuer(response.issuer, question)
     if response.in_response_to != question.request_id:
         raise SamlError("irt.mismatch", "Response")

@@ -8,12 +8,13 @@ from routeringsvoorziening.broker.failures import Failure
 from routeringsvoorziening.frontends.saml.dienst import Routeringsdienst
 from routeringsvoorziening.frontends.saml.pending import PendingAnswer, Statement
 from routeringsvoorziening.frontends.saml.statuses import status_of
+from routeringsvoorziening.saml.building import Verbatim
 from routeringsvoorziening.saml.copying import copy_encrypted_id
 from routeringsvoorziening.saml.identifiers import new_message_id, new_transient_id
 from routeringsvoorziening.saml.loa import uri_of
 from routeringsvoorziening.saml.messages.artifact_response import ArtifactResponse, build_artifact_response
 from routeringsvoorziening.saml.messages.assertion import Assertion, SubjectConfirmation, build_assertion
-from routeringsvoorziening.saml.messages.response import Response, build_response
+from routeringsvoorziening.saml.messages.response import Response, write_response
 from routeringsvoorziening.saml.messages.status import SUCCESS
 from routeringsvoorziening.saml.parsing import Element, canonical
 from routeringsvoorziening.saml.signing import sign
@@ -36,17 +37,17 @@ def build_answer(dienst: Routeringsdienst, resolve_id: str, pending: PendingAnsw
             issuer=dienst.entity_id,
             issue_instant=now,
             status=SUCCESS,
-            response=response,
-        )
+        ),
+        response,
     )
     sign(element, dienst.signing)
     return wrap(element)
 
 
-def _response(dienst: Routeringsdienst, pending: PendingAnswer, now: datetime) -> Element:
+def _response(dienst: Routeringsdienst, pending: PendingAnswer, now: datetime) -> Verbatim:
     """Success with exactly one Assertion, or another status with none (RSP-04, RSP-06)."""
     outcome = pending.outcome
-    return build_response(
+    return write_response(
         Response(
             id=new_message_id(),
             in_response_to=pending.in_response_to,

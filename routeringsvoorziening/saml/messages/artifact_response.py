@@ -6,7 +6,7 @@ from datetime import datetime
 from saml2 import samlp
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.building import element_of, verbatim
+from routeringsvoorziening.saml.building import Verbatim, element_of, verbatim
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages import reading
 from routeringsvoorziening.saml.messages.building import header
@@ -36,14 +36,21 @@ class ArtifactResponse:
     response: Element | None = field(default=None, repr=False)
 
 
-def build_artifact_response(answer: ArtifactResponse) -> Element:
-    """The message, unsigned. The Response is taken in as it is, with every signature inside it."""
+def build_artifact_response(answer: ArtifactResponse, response: Verbatim | None = None) -> Element:
+    """The message, unsigned. The Response is taken in as it is, with every signature inside it.
+
+    Args:
+        answer: what it says.
+        response: the Response as `write_response` makes it; by default that of `answer`.
+    """
+    if response is None and answer.response is not None:
+        response = verbatim(answer.response)
     return element_of(
         samlp.ArtifactResponse(
             **header(message_id=answer.id, issuer=answer.issuer, issue_instant=answer.issue_instant),
             in_response_to=answer.in_response_to,
             status=build_status(answer.status),
-            extension_elements=[] if answer.response is None else [verbatim(answer.response)],
+            extension_elements=[] if response is None else [response],
         )
     )
 

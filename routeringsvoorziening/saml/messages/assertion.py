@@ -128,8 +128,12 @@ def _authn_statement(assertion: Assertion) -> saml.AuthnStatement:
     )
 
 
-def read_assertion(verified: Verified) -> Assertion:
+def read_assertion(verified: Verified, *, validated: bool = False) -> Assertion:
     """What a verified Assertion says; times, audience and level are for its receiver to judge.
+
+    Args:
+        verified: the Assertion.
+        validated: the message that it came in was valid against its schema, which covers the Assertion too.
 
     Raises:
         SamlError: `msg.type`, `msg.version`, `id.form`, `msg.schema`, `msg.structure`, `msg.value`, `time.missing`,
@@ -137,7 +141,7 @@ def read_assertion(verified: Verified) -> Assertion:
             `attribute.structure`, `attribute.service`, `node.forbidden`.
     """
     element = verified.element
-    reading.check_message(element, names.saml("Assertion"), "assertion")
+    reading.check_message(element, names.saml("Assertion"), None if validated else "assertion")
     subject = reading.one(element, names.saml("Subject"), "subject.structure")
     conditions = reading.one(element, names.saml("Conditions"))
     statement = reading.one(element, names.saml("AuthnStatement"))

@@ -12,8 +12,13 @@ from routeringsvoorziening.saml.parsing import XML_WHITESPACE, Element, text
 from routeringsvoorziening.saml.schema import Schema, validate
 
 
-def check_message(element: Element, name: str, schema: Schema = "protocol") -> None:
+def check_message(element: Element, name: str, schema: Schema | None = "protocol") -> None:
     """It is the message that is expected here, of SAML 2.0, and valid against its schema (GEN-02, GEN-06).
+
+    Args:
+        element: covered by a verified signature.
+        name: of the message, with its namespace.
+        schema: None only for an element of a message that was found valid as a whole.
 
     Raises:
         SamlError: `msg.type`, `msg.version`, `id.form`, `time.missing`, `msg.schema`.
@@ -26,7 +31,8 @@ def check_message(element: Element, name: str, schema: Schema = "protocol") -> N
     if element.get("IssueInstant") is None:
         raise SamlError("time.missing", "no IssueInstant")
     instant(element, "IssueInstant")
-    validate(element, schema)
+    if schema is not None:
+        validate(element, schema)
 
 
 def instant(element: Element, attribute: str) -> datetime:

@@ -7,7 +7,7 @@ from typing import Final
 from saml2 import samlp
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.building import element_of, verbatim
+from routeringsvoorziening.saml.building import Verbatim, element_of, verbatim, verbatim_of
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages import reading
 from routeringsvoorziening.saml.messages.building import header
@@ -40,28 +40,39 @@ class Response:
 
 def build_response(response: Response) -> Element:
     """The message, which is not signed itself (RSP-03). The Assertion is taken in as it is, with its signature."""
-    return element_of(
-        samlp.Response(
-            **header(message_id=response.id, issuer=response.issuer, issue_instant=response.issue_instant),
-            in_response_to=response.in_response_to,
-            destination=response.destination,
-            status=build_status(response.status),
-            extension_elements=[] if response.assertion is None else [verbatim(response.assertion)],
-        )
+    return element_of(_response(response))
+
+
+def write_response(response: Response) -> Verbatim:
+    """The same, for within an ArtifactResponse."""
+    return verbatim_of(_response(response))
+
+
+def _response(response: Response) -> samlp.Response:
+    return samlp.Response(
+        **header(message_id=response.id, issuer=response.issuer, issue_instant=response.issue_instant),
+        in_response_to=response.in_response_to,
+        destination=response.destination,
+        status=build_status(response.status),
+        extension_elements=[] if response.assertion is None else [verbatim(response.assertion)],
     )
 
 
-def read_response(element: Element) -> Response:
+def read_response(element: Element, *, validated: bool = False) -> Response:
     """What a Response says that is covered by a verified signature: that of its ArtifactResponse, or its own.
 
     A Response that is signed itself must be verified first; then give the `element` of what came out (RSP-03).
+
+    Args:
+        element: the Response.
+        validated: the message around it was valid against its schema, which covers every Response in it too.
 
     Raises:
         SamlError: `msg.type`, `msg.version`, `id.form`, `msg.schema`, `msg.structure`, `msg.value`, `time.missing`,
             `time.format`, `irt.missing`, `destination`, `status`, `assertion.count`, `assertion.encrypted`,
             `sig.structure`.
     """
-    reading.check_message(element, names.samlp("Response"))
+    reading.check_message(element, names.samlp("Response"), None if validated else "protocol")
     if element.find(names.ds("Signature")) is not None:
         raise SamlError("sig.structure", "the signature of this Response has not been verified")
     status = read_status(element)
