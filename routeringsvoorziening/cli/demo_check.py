@@ -3,14 +3,21 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from routeringsvoorziening.simulators.browser import Browser, LostOnTheWay, Page, Step, log_in
+from routeringsvoorziening.simulators.browser import Browser, LostOnTheWay, Page, Step, log_in, represent
+from routeringsvoorziening.simulators.world.families import residents
 from routeringsvoorziening.simulators.world.layout import (
+    BEWIND,
+    BVDS,
     CLOUD,
     CLUSTER_SERVICES,
     DIGID,
+    GEZAG,
+    HEIDEWOUDE,
+    MACHTIGEN,
     PORTAL,
     PORTAL_SERVICES,
     RV,
@@ -24,6 +31,7 @@ PERSON: Final = BY_KEY["fenna"]
 LOGGED_IN: Final = "<h1>U bent ingelogd</h1>"
 NOT_LOGGED_IN: Final = "<h1>U bent niet ingelogd</h1>"
 CANCELLED: Final = "Authentication cancelled"
+FOR_ANOTHER: Final = "U handelt namens"
 
 _STEPS: Final = (
     ("GET", PORTAL.host, "/acs", "portal: artifact exchanged, everything verified"),
@@ -31,7 +39,19 @@ _STEPS: Final = (
     ("GET", PORTAL.host, "/", "portal: services"),
     ("POST", PORTAL.host, "/login", "portal: AuthnRequest signed"),
     ("POST", RV.host, "/saml/sso", "RV: AuthnRequest verified, sent on to DigiD"),
-    ("GET", RV.host, "/saml/acs", "RV: DigiD's declaration fetched and verified"),
+    ("GET", RV.host, "/saml/acs/digid", "RV: DigiD's declaration fetched and verified"),
+    ("GET", RV.host, "/saml/acs", "RV: the BVD's declaration fetched and verified"),
+    ("GET", RV.host, "/login", "RV: choice page"),
+    ("POST", RV.host, "/login", "RV: choice made"),
+    *(
+        row
+        for bvd in BVDS
+        for row in (
+            ("POST", bvd.host, "/saml/sso", f"{bvd.folder}: AuthnRequest and DigiD's declaration verified"),
+            ("GET", bvd.host, "/keuze", f"{bvd.folder}: for whom"),
+            ("POST", bvd.host, "/keuze", f"{bvd.folder}: choice made"),
+        )
+    ),
     ("POST", DIGID.host, "/saml/sso", "DigiD: AuthnRequest verified"),
     ("GET", DIGID.host, "/login", "DigiD: login page"),
     ("POST", DIGID.host, "/login", "DigiD: choice made"),
@@ -40,6 +60,30 @@ _STEPS: Final = (
     ("GET", CLOUD.host, "/", "supplier: municipalities and services"),
     ("POST", CLOUD.host, "/login", "supplier: AuthnRequest signed"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ForAnother:
+    """How somebody acts for somebody else.
+
+    Args:
+        person: who acts.
+        bvd: who says that they may.
+        mandate: its reference; the first that is offered when empty.
+        chosen_there: at the routeringsdienst instead of at the portal.
+        ending: `choose`, `cancel` or `nobody`, at the BVD.
+    """
+
+    person: str
+    bvd: Party
+    mandate: str = ""
+    chosen_there: bool = False
+    ending: str = "choose"
+
+    @property
+    def wish(self) -> str:
+        """As the driver takes it."""
+        return f"kies+{self.bvd.folder}" if self.chosen_there else self.bvd.folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +97,7 @@ class Case:
         action: `login`, `cancel` or `fail`.
         expected: each must stand on the page where it ends.
         behind: at the supplier's portal: for which dienstverlener.
+        for_another: how somebody acts for somebody else; None for themselves.
     """
 
     name: str
@@ -61,6 +106,7 @@ class Case:
     action: str
     expected: tuple[str, ...]
     behind: Party | None = None
+    for_another: ForAnother | None = None
 
     @property
     def connection(self) -> str:
@@ -111,8 +157,46 @@ def cases() -> list[Case]:
     service, means = PORTAL_SERVICES[2], Means.APP
     return [
         *logins,
+        *_for_another(),
         Case("cancel", service, means, "cancel", (NOT_LOGGED_IN, CANCELLED)),
         Case("fail", service, means, "fail", (NOT_LOGGED_IN, "AuthnFailed")),
+    ]
+
+
+def _for_another() -> list[Case]:
+    """Of each kind, directly and through the supplier; chosen at the portal, and at the RV; and two that end."""
+    appointment, _, benefit, record = PORTAL_SERVICES
+    care = CLUSTER_SERVICES[HEIDEWOUDE][1]
+    ways = (
+        ("machtigen", appointment, ForAnother("fenna", MACHTIGEN, "publiek-fenna-joke"), "joke", None),
+        ("machtigen-chosen", appointment, ForAnother("fenna", MACHTIGEN, "publiek-fenna-joke", True), "joke", None),
+        ("gezag", record, ForAnother("shanti", GEZAG, "gezag-shanti-anaya"), "anaya", None),
+        ("bewind", benefit, ForAnother("noor", BEWIND), None, None),
+        ("curatele", benefit, ForAnother("noor", BEWIND, "curatele-noor-bep"), "bep", None),
+        ("mentorschap", record, ForAnother("willem", BEWIND, "mentorschap-willem-gerrit"), "gerrit", None),
+        ("cluster-machtigen", care, ForAnother("willem", MACHTIGEN, "publiek-willem-gerrit"), "gerrit", HEIDEWOUDE),
+        ("cluster-gezag", care, ForAnother("shanti", GEZAG, "gezag-shanti-ravi"), "ravi", HEIDEWOUDE),
+        ("cluster-bewind", care, ForAnother("willem", BEWIND, "mentorschap-willem-gerrit"), "gerrit", HEIDEWOUDE),
+    )
+    people = {each.key: each for each in residents(datetime.now(UTC).date())}
+    logins = [
+        Case(
+            name,
+            service,
+            Means.DOCUMENT,
+            "login",
+            (LOGGED_IN, FOR_ANOTHER, how.bvd.entity_id, *((people[legal].bsn, people[legal].name) if legal else ())),
+            behind,
+            how,
+        )
+        for name, service, how, legal, behind in ways
+    ]
+    stopped = ForAnother("shanti", GEZAG, ending="cancel")
+    nobody = ForAnother("fenna", GEZAG, ending="nobody")
+    return [
+        *logins,
+        Case("bvd-cancel", record, Means.DOCUMENT, "bvd-cancel", (NOT_LOGGED_IN, CANCELLED), None, stopped),
+        Case("bvd-nobody", record, Means.DOCUMENT, "bvd-nobody", (NOT_LOGGED_IN, "AuthnFailed"), None, nobody),
     ]
 
 
@@ -134,15 +218,19 @@ async def try_case(world: World, case: Case) -> Tried:
     problem = None
     try:
         async with Browser(on_step=steps.append) as browser:
+            how = case.for_another
             page = await log_in(
                 browser,
                 world.portal_front if case.behind is None else world.cluster_front,
                 service=case.service.index,
                 dienstverlener=None if case.behind is None else case.behind.folder,
-                person=PERSON.key,
+                person=PERSON.key if how is None else how.person,
                 means=case.means.value,
-                action=case.action,
+                action=case.action if how is None else "login",
+                wish="" if how is None else how.wish,
             )
+            if how is not None:
+                page = await represent(browser, how.mandate, action=how.ending)
         problem = problem_with(page, case)
     except LostOnTheWay as lost:
         problem = str(lost)
@@ -170,6 +258,7 @@ def as_data(tried: list[Tried]) -> dict[str, Any]:
             "frontend": "saml",
             "connection": each.case.connection,
             "service": "digid",
+            "mandate": None if each.case.for_another is None else each.case.for_another.bvd.folder,
             "loa": each.case.level,
             "ok": each.ok,
             "ms": round(each.milliseconds, 1),

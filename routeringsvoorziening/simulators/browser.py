@@ -160,14 +160,17 @@ class Browser:
         return "POST", url, fields
 
 
-async def to_login_page(browser: Browser, portal_url: str, service: int, dienstverlener: str | None = None) -> Page:
-    """From the portal's page to the login service's.
+async def to_login_page(
+    browser: Browser, portal_url: str, service: int, dienstverlener: str | None = None, wish: str = ""
+) -> Page:
+    """From the portal's page to the login service's, by the routeringsdienst's own choice page when there is one.
 
     Args:
         browser: anywhere.
         portal_url: base URL of the portal.
         service: index of the service there.
         dienstverlener: at the portal of a supplier: whose service it is.
+        wish: for whom: empty for yourself, the folder name of a BVD, or `kies+` and a BVD to choose it on the way.
 
     Raises:
         LostOnTheWay: it did not get there.
@@ -177,10 +180,26 @@ async def to_login_page(browser: Browser, portal_url: str, service: int, dienstv
     wanted = [form for form in page.forms if all(form.fields.get(name) == value for name, value in asked.items())]
     if not wanted:
         raise LostOnTheWay(f"no service {service} at the portal: {page.status}")
-    page = await browser.submit(wanted[0])
+    button, _, chosen = wish.partition("+")
+    page = await browser.submit(wanted[0], **({"voor": button} if button else {}))
+    if chosen:
+        page = await choose_way(browser, chosen)
     if not any("person" in form.choices for form in page.forms):
         raise LostOnTheWay(f"no login page but {page.path}: {page.status}")
     return page
+
+
+async def choose_way(browser: Browser, mandate: str) -> Page:
+    """At the routeringsdienst's choice page: through a BVD, for somebody else.
+
+    Raises:
+        LostOnTheWay: this is no such page, or the BVD is not offered.
+    """
+    for form in browser.page.forms:
+        for value in form.buttons.get("choice", ()):
+            if value.endswith(f"+{mandate}"):
+                return await browser.submit(form, choice=value)
+    raise LostOnTheWay(f"no way through {mandate} at {browser.page.path}: {browser.page.status}")
 
 
 async def log_in(
@@ -193,6 +212,7 @@ async def log_in(
     means: str = "document",
     action: str = "login",
     fault: str = "",
+    wish: str = "",
 ) -> Page:
     """A whole login: portal, login service, and back at the portal's page that says who logged in, or why not.
 
@@ -205,11 +225,12 @@ async def log_in(
         means: value of a means of login.
         action: `login`, `cancel` or `fail`.
         fault: name of a fault that the login service plays in this login.
+        wish: as `to_login_page`; for somebody else it ends at the page of the BVD, where `represent` goes on.
 
     Raises:
         LostOnTheWay: it did not get to the login page, or that page did not take the choice.
     """
-    page = await to_login_page(browser, portal_url, service, dienstverlener)
+    page = await to_login_page(browser, portal_url, service, dienstverlener, wish)
     form = next(form for form in page.forms if "person" in form.choices)
     if means not in form.choices.get("means", []) and action == "login":
         raise LostOnTheWay(f"means {means} is not open for service {service}")

@@ -76,7 +76,13 @@ class Portal:
         """GET /: the services."""
         citizen = self._citizen(request)
         if self.settings.behind:
-            return page(request, "portal/cluster.html", **self._frame(citizen), behind=self.settings.behind.values())
+            return page(
+                request,
+                "portal/cluster.html",
+                **self._frame(citizen),
+                behind=self.settings.behind.values(),
+                representations_of=representations_of,
+            )
         services = [(each, representations_of(each)) for each in self.settings.services]
         return page(request, "portal/home.html", **self._frame(citizen), services=services)
 

@@ -74,6 +74,11 @@ _OFFERED: Final[Mapping[str, tuple[Representation, ...]]] = {
     _BENEFIT: (_machtigen(), _court(BEWIND_TYPE, CURATELE_TYPE)),
     _RECORD: (_gezag(), _court(CURATELE_TYPE, MENTORSCHAP_TYPE)),
     layout.ZORG_SERVICES[0].uuid: (_machtigen(), _gezag(), _court(CURATELE_TYPE, MENTORSCHAP_TYPE)),
+    layout.CLUSTER_SERVICES[layout.HEIDEWOUDE][1].uuid: (
+        _machtigen(),
+        _gezag(),
+        _court(CURATELE_TYPE, MENTORSCHAP_TYPE),
+    ),
 }
 
 

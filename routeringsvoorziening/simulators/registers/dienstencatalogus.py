@@ -53,6 +53,7 @@ _DEMO: Final = (
     (layout.PORTAL, layout.PORTAL_SERVICES[2], "geldzaken", Action.WIJZIGEN, _ADULTS),
     (layout.PORTAL, layout.PORTAL_SERVICES[3], "dossier", Action.INZIEN, _RECORD),
     (layout.ZORG, layout.ZORG_SERVICES[0], "zorg", Action.WIJZIGEN, _CARE),
+    (layout.HEIDEWOUDE, layout.CLUSTER_SERVICES[layout.HEIDEWOUDE][1], "zorg", Action.WIJZIGEN, _CARE),
 )
 
 

@@ -173,7 +173,10 @@ CLUSTER_SERVICES: Final = {
         DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43001", 1, "Verhuizing doorgeven", "Report a move", 20),
         DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43002", 2, "Paspoort vermist", "Passport lost", 25),
     ),
-    HEIDEWOUDE: (DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43003", 1, "Mijn afval", "My waste", 10),),
+    HEIDEWOUDE: (
+        DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43003", 1, "Mijn afval", "My waste", 10),
+        DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43005", 2, "Hulp en zorg aanvragen", "Apply for care", 25),
+    ),
     POLDERVEEN: (DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43004", 1, "Kwijtschelding", "Tax remission", 30),),
 }
 """By dienstverlener behind the supplier."""
