@@ -9,6 +9,7 @@ or configuration; frontends, backends, the server, the pages and the simulators 
     guarding.py   one connection under those bounds
     protocol.py   answers to what never reaches an application
     limits.py     middlewares and checks: size and pace of a body, methods, content types, single-valued parameters
+    forms.py      what a client names in a query, a form or a media type, at a bounded cost
     client.py     a client of one service: bounds on time, size, concurrency; refuses redirects and encodings
     fetching.py   documents from addresses that others chose: https only, and never inwards
     addresses.py  which addresses may be called

@@ -25,6 +25,8 @@ STATUS_OF: Final = {
     "http.content-encoding": 415,
     "http.parameter-missing": 400,
     "http.parameter-repeated": 400,
+    "http.parameters": 400,
+    "http.form": 400,
     "http.body": 400,
     "tls.client": 403,
 }

@@ -7,7 +7,7 @@ outermost, such as the one that turns exceptions into pages), methods, deadline,
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from aiohttp import web
@@ -15,10 +15,10 @@ from aiohttp.typedefs import Handler, Middleware
 from aiohttp.web_protocol import RequestPayloadError
 
 from routeringsvoorziening.transport.errors import RequestRefused
+from routeringsvoorziening.transport.forms import media_type
 
 T = TypeVar("T")
 METHODS: Final = frozenset({"GET", "HEAD", "POST"})
-MAX_FORM_FIELDS: Final = 32
 CLOSE: Final = {"Connection": "close"}
 
 
@@ -28,13 +28,20 @@ class RequestBounds:
 
     Args:
         body_bytes: largest body, as sent.
+        body_bytes_of: the same for single routes, by their pattern, where it is less.
         body_seconds: from the end of the head to the end of the body.
         seconds: for the whole handling, body included.
     """
 
     body_bytes: int = 512 * 1024
+    body_bytes_of: Mapping[str, int] = field(default_factory=dict)
     body_seconds: float = 10.0
     seconds: float = 40.0
+
+    def body_bytes_for(self, request: web.Request) -> int:
+        """Largest body of this request."""
+        resource = request.match_info.route.resource
+        return self.body_bytes_of.get(resource.canonical, self.body_bytes) if resource else self.body_bytes
 
 
 def bounded_application(bounds: RequestBounds, outermost: Sequence[Middleware] = ()) -> web.Application:
@@ -42,7 +49,6 @@ def bounded_application(bounds: RequestBounds, outermost: Sequence[Middleware] =
     return web.Application(
         middlewares=(*outermost, known_methods, deadline(bounds.seconds), bodies(bounds)),
         client_max_size=bounds.body_bytes,
-        client_max_fields=MAX_FORM_FIELDS,
     )
 
 
@@ -90,20 +96,23 @@ def bodies(bounds: RequestBounds) -> Middleware:
 def _check_announced(request: web.Request, bounds: RequestBounds) -> None:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise RequestRefused("http.content-encoding", headers={"Accept-Encoding": "identity"})
-    if (request.content_length or 0) > bounds.body_bytes:
-        raise RequestRefused("http.size", f"announced above {bounds.body_bytes} bytes")
+    most = bounds.body_bytes_for(request)
+    if (request.content_length or 0) > most:
+        raise RequestRefused("http.size", f"announced above {most} bytes")
 
 
 async def _read_body(request: web.Request, bounds: RequestBounds) -> None:
     try:
         async with asyncio.timeout(bounds.body_seconds):
-            await request.read()
+            size = len(await request.read())
     except TimeoutError:
         raise RequestRefused("http.slow", f"no whole body in {bounds.body_seconds} s", CLOSE) from None
     except web.HTTPRequestEntityTooLarge:
         raise RequestRefused("http.size", f"above {bounds.body_bytes} bytes", CLOSE) from None
     except RequestPayloadError:
         raise RequestRefused("http.body", "broken framing", CLOSE) from None
+    if size > (most := bounds.body_bytes_for(request)):
+        raise RequestRefused("http.size", f"above {most} bytes", CLOSE)
 
 
 def single(parameters: Mapping[str, T], name: str) -> T:
@@ -116,7 +125,7 @@ def single(parameters: Mapping[str, T], name: str) -> T:
     """
     values = _values(parameters, name)
     if not values:
-        raise RequestRefused("http.parameter-missing", name)
+        raise RequestRefused("http.parameter-missing", "a parameter is absent")
     return values[0]
 
 
@@ -129,7 +138,7 @@ def single_or_none(parameters: Mapping[str, T], name: str) -> T | None:
 def _values(parameters: Mapping[str, T], name: str) -> list[T]:
     values = [value for key, value in parameters.items() if key == name]
     if len(values) > 1:
-        raise RequestRefused("http.parameter-repeated", name)
+        raise RequestRefused("http.parameter-repeated", "a parameter occurs twice")
     return values
 
 
@@ -139,5 +148,5 @@ def check_content_type(request: web.Request, allowed: Collection[str]) -> None:
     Raises:
         RequestRefused: `http.content-type`.
     """
-    if len(request.headers.getall("Content-Type", [])) != 1 or request.content_type not in allowed:
+    if media_type(request) not in allowed:
         raise RequestRefused("http.content-type", f"expected one of {', '.join(sorted(allowed))}")

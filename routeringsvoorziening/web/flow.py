@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from routeringsvoorziening.broker.broker import Broker
+from routeringsvoorziening.broker.failures import LoginUnknown
+from routeringsvoorziening.broker.identifiers import new_browser_key
 from routeringsvoorziening.broker.ports import Frontend
 from routeringsvoorziening.broker.steps import Choose, Depart, Finish, Step
 from routeringsvoorziening.broker.vocabulary import (
@@ -26,6 +28,7 @@ from routeringsvoorziening.broker.vocabulary import (
     Redirect,
 )
 from routeringsvoorziening.observability.logs import bind_reference
+from routeringsvoorziening.transport.forms import posted_form, query_of
 from routeringsvoorziening.transport.limits import single
 from routeringsvoorziening.web.browser import bind, check_own_request, key_of, release
 from routeringsvoorziening.web.language import language_of
@@ -70,7 +73,7 @@ class Flow:
         """POST /login/{id}/choose."""
         check_own_request(request)
         login, browser = _login_of(request)
-        choice = choice_of(str(single(await request.post(), "choice")))
+        choice = choice_of(single(await posted_form(request), "choice"))
         return await self.respond(request, await self._broker.choose(login, browser, choice), browser)
 
     async def cancel(self, request: web.Request) -> web.Response:
@@ -81,9 +84,9 @@ class Flow:
 
     async def arrive(self, request: web.Request) -> web.Response:
         """GET /saml/acs/{backend}: the RelayState names the leg, the leg its login, the login its cookie."""
-        leg = LegId(single(request.query, "RelayState"))
-        answer = {name: single(request.query, name) for name in request.query}
-        browser = key_of(request, await self._broker.login_of(leg))
+        answer = query_of(request)
+        leg = LegId(single(answer, "RelayState"))
+        browser = _key_of(request, await self._broker.login_of(leg))
         step = await self._broker.arrive(request.match_info["backend"], leg, browser, answer)
         return await self.respond(request, step, browser)
 
@@ -119,7 +122,18 @@ def choice_of(value: str) -> Choice:
 
 def _login_of(request: web.Request) -> tuple[LoginId, BrowserKey]:
     login = LoginId(request.match_info["id"])
-    return login, key_of(request, login)
+    return login, _key_of(request, login)
+
+
+def _key_of(request: web.Request, login: LoginId) -> BrowserKey:
+    """The browser's key; without one, a key with which no login began: the core then says whether it is over at all.
+
+    Who comes back to a login that ended has no cookie for it any more, and is in no other browser.
+    """
+    try:
+        return key_of(request, login)
+    except LoginUnknown:
+        return new_browser_key()
 
 
 def _see_other(url: str) -> web.Response:

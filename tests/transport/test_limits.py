@@ -50,6 +50,19 @@ async def test_unannounced_large_body_is_refused(serve, connect):
 
 
 @pytest.mark.attack("S53")
+@pytest.mark.parametrize(
+    ("framing", "body"),
+    [(b"Content-Length: 60", b"x" * 60), (b"Transfer-Encoding: chunked", b"3c\r\n" + b"x" * 60 + b"\r\n0\r\n\r\n")],
+)
+async def test_a_route_may_have_a_bound_of_its_own(serve, connect, framing, body):
+    """Announced or counted, below the one that holds for all."""
+    for most, status in ((60, 200), (59, 413)):
+        raw = await connect(await serve(requests=RequestBounds(body_bytes=100, body_bytes_of={"/{tail}": most})))
+        await raw.send(b"POST / HTTP/1.1\r\nHost: x\r\n" + framing + b"\r\n\r\n" + body)
+        assert await raw.status() == status
+
+
+@pytest.mark.attack("S53")
 async def test_slow_body_is_cut_off(serve, connect):
     """A body that drips is ended at its deadline with 408, and so is the connection."""
     listener = await serve(requests=RequestBounds(body_seconds=0.15))
@@ -136,6 +149,7 @@ def test_single_refuses_none_and_two(pairs, code):
     with pytest.raises(RequestRefused) as refused:
         single(MultiDict(pairs), "a")
     assert (refused.value.code, refused.value.status) == (code, 400)
+    assert "parameter" in refused.value.detail, "a text of ours, and nothing that the client named"
 
 
 def test_single_or_none_allows_absence_only():

@@ -134,6 +134,10 @@ class Browser:
         """GET one page."""
         return await self._send("GET", path, None, headers)
 
+    async def head(self, path: str) -> Seen:
+        """Look at one page."""
+        return await self._send("HEAD", path, None, {})
+
     async def post(self, path: str, data: Mapping[str, str] | bytes | None = None, **headers: str) -> Seen:
         """Post one form."""
         return await self._send("POST", path, data, headers)
@@ -197,7 +201,7 @@ async def site(log) -> AsyncIterator[Site]:
     pages = Pages(PageSettings(NAMES, ("https:",), PROMPTS, Homes(iter({mark_of(SERVICE): HOMEPAGE}.items())).home_of))
     flow = Flow(core.broker, {"saml": frontend}, pages)
     app = front_application(
-        flow, pages, bounds=RequestBounds(body_bytes=2000, body_seconds=0.2), meter=counted, https=True
+        flow, pages, bounds=RequestBounds(body_bytes=10_000, body_seconds=0.2), meter=counted, https=True
     )
 
     async def begin(incoming: web.Request) -> web.StreamResponse:

@@ -1,10 +1,13 @@
 """A login over HTTP, step by step, around the real core."""
 
+import time
+
 import pytest
 
 from routeringsvoorziening.broker.identifiers import mark_of
 from routeringsvoorziening.broker.vocabulary import Choice, MandateServiceId
 from tests.support.core import BVD, DIGID, EIDAS, FOR_ANOTHER, PRESELECTED, WITH_DIGID, WITH_EIDAS, offer
+from tests.support.hostile_forms import FORM, HOSTILE
 from tests.web.conftest import ACTION, HOME, SERVICE, leg_of, path_of, posts_a_form
 
 
@@ -134,6 +137,32 @@ async def test_a_choice_departs(site, browser, value, service):
     assert departed.location.startswith(f"https://{service}.example/")
 
 
+@pytest.mark.attack("S53", "S72")
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_a_hostile_form_is_refused(site, browser, name):
+    """At once and without a trace in the log; the login is as it was."""
+    site.core.catalogue.offered = offer(WITH_DIGID, WITH_EIDAS)
+    path = f"{path_of(await browser.post('/begin'))}/choose"
+    content_type, body = HOSTILE[name]
+    started = time.process_time()
+    refused = await browser.post(path, body, Content_Type=content_type)
+    assert time.process_time() - started < 0.05
+    assert refused.status in {400, 415}
+    assert {line["event"] for line in site.log} == {"request refused"}
+    assert (await browser.post(path, {"choice": "digid"})).location.startswith("https://digid.example/")
+
+
+@pytest.mark.attack("S53")
+@pytest.mark.parametrize("step", ["choose", "cancel"])
+async def test_a_button_is_small(site, browser, step):
+    """What is larger than a form with a button can be is not read, however it is announced."""
+    site.core.catalogue.offered = offer(WITH_DIGID, WITH_EIDAS)
+    path = f"{path_of(await browser.post('/begin'))}/{step}"
+    refused = await browser.post(path, b"choice=" + b"a" * 4_096, Content_Type=FORM)
+    assert refused.status == 413
+    assert (await browser.post(path, {"choice": "digid"})).status == 303
+
+
 async def test_a_choice_that_is_not_open_shows_the_page_again(site, browser):
     """A forged button is no way in."""
     site.core.catalogue.offered = offer(WITH_DIGID, WITH_EIDAS)
@@ -238,12 +267,21 @@ async def test_a_request_for_which_nothing_is_open_goes_home_without_a_cookie(si
 
 
 @pytest.mark.attack("S86")
-@pytest.mark.parametrize("query", ["", "RelayState=a&RelayState=b", "RelayState={leg}&SAMLart=a&SAMLart=b"])
+@pytest.mark.parametrize(
+    "query", ["", "RelayState=a&RelayState=b", "RelayState={leg}&SAMLart=a&SAMLart=b", "RelayState={leg}" + "&a=b" * 16]
+)
 async def test_parameters_that_are_missing_or_repeated_are_refused(browser, query):
     """400, and the leg is still good afterwards."""
     leg = leg_of(await browser.post("/begin"))
     refused = await browser.get(f"/saml/acs/digid?{query.format(leg=leg)}")
     assert refused.status == 400
+    assert (await arrive(browser, leg)).location == f"{HOME}?outcome=declared"
+
+
+async def test_looking_at_an_answer_does_not_use_it_up(browser):
+    """HEAD is what scanners of links send."""
+    leg = leg_of(await browser.post("/begin"))
+    assert (await browser.head(f"/saml/acs/digid?RelayState={leg}")).status == 405
     assert (await arrive(browser, leg)).location == f"{HOME}?outcome=declared"
 
 

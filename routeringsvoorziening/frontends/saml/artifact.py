@@ -33,6 +33,7 @@ from routeringsvoorziening.saml.messages.artifact_resolve import ArtifactResolve
 from routeringsvoorziening.saml.offload import CryptoPool
 from routeringsvoorziening.saml.soap import CONTENT_TYPE
 from routeringsvoorziening.transport.errors import TlsClientError
+from routeringsvoorziening.transport.forms import media_type
 from routeringsvoorziening.transport.peer import peer_certificate
 
 BAD_REQUEST: Final = 400
@@ -88,7 +89,7 @@ class ArtifactResolution:
             MessageRefused: a rule of this frontend.
         """
         now, dienst = self._clock(), self._dienst
-        if request.content_type not in ACCEPTED_TYPES:
+        if media_type(request) not in ACCEPTED_TYPES:
             raise MessageRefused("binding", "not a content type of SOAP")
         peer = _peer(request)
         body = await request.read()

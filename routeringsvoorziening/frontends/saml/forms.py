@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qsl, quote_from_bytes
+from urllib.parse import quote_from_bytes
 
 from routeringsvoorziening.frontends.saml.refusals import MessageRefused
+from routeringsvoorziening.transport.errors import RequestRefused
+from routeringsvoorziening.transport.forms import FORM_TYPE, form_fields
 
-FORM_TYPE: Final = "application/x-www-form-urlencoded"
-MAX_FIELDS: Final = 16
 RELAY_STATE_CAP: Final = 1024
 """Bytes. No connection's own limit goes above it (AMB-25)."""
 BYTE_TRANSPARENT: Final = "latin-1"
@@ -77,17 +77,7 @@ def read_form(content_type: str, body: bytes) -> PostedMessage:
 
 
 def _single_valued(body: bytes) -> dict[str, str]:
-    """Every parameter once: which of two a server picks is a choice that an attacker would make (S72)."""
     try:
-        pairs = parse_qsl(
-            body.decode(BYTE_TRANSPARENT),
-            keep_blank_values=True,
-            encoding=BYTE_TRANSPARENT,
-            max_num_fields=MAX_FIELDS,
-        )
-    except ValueError:
-        raise MessageRefused("binding", "too many form fields") from None
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise MessageRefused("binding", "a parameter occurs twice")
-    return fields
+        return form_fields(body, BYTE_TRANSPARENT)
+    except RequestRefused as refused:
+        raise MessageRefused("binding", refused.detail) from None

@@ -51,6 +51,7 @@ from routeringsvoorziening.frontends.saml.sso import RefusalPage
 from routeringsvoorziening.observability.logs import bound_reference
 from routeringsvoorziening.saml.messages.logout_request import LogoutRequest
 from routeringsvoorziening.saml.offload import CryptoPool
+from routeringsvoorziening.transport.forms import media_type
 from routeringsvoorziening.web.browser import bind, check_own_request, key_of
 from routeringsvoorziening.web.leaving import Errand, LeavingPages
 
@@ -130,7 +131,7 @@ class SingleLogout:
         """POST /saml/logout."""
         reference = bound_reference() or new_reference()
         try:
-            form = read_logout_form(request.content_type, await request.read())
+            form = read_logout_form(media_type(request), await request.read())
             if isinstance(form, PostedAnswer):
                 return await self._arrive(request, form, reference)
             wish = await self._trust(form, self._clock())

@@ -33,6 +33,7 @@ from routeringsvoorziening.frontends.saml.rejecting import REJECTIONS, Rejection
 from routeringsvoorziening.observability.logs import bound_reference
 from routeringsvoorziening.saml.messages.authn_request import AuthnRequest
 from routeringsvoorziening.saml.offload import CryptoPool
+from routeringsvoorziening.transport.forms import media_type
 
 RefusalPage = Callable[[web.Request, Reference], web.StreamResponse]
 """The page for a message that is not trusted: 400 with a reference number."""
@@ -94,7 +95,7 @@ class SingleSignOn:
         """Answer one request of a browser."""
         reference, now = bound_reference() or new_reference(), self._clock()
         try:
-            trusted = await self._trust(read_form(request.content_type, await request.read()), now)
+            trusted = await self._trust(read_form(media_type(request), await request.read()), now)
         except REJECTIONS as error:
             self._rejections.note(reference, error)
             return self._pages.refuse(request, reference)

@@ -14,6 +14,7 @@ from routeringsvoorziening.simulators.pages import page
 from routeringsvoorziening.simulators.registers.stelsel import Stelsel
 from routeringsvoorziening.simulators.short_lived import Clock, ShortLived
 from routeringsvoorziening.simulators.world.persons import BY_KEY, PERSONS, Person
+from routeringsvoorziening.transport.forms import posted_form
 
 VISIT_LIFE: Final = timedelta(minutes=15)
 MOST_SHOWN: Final = 50
@@ -41,7 +42,7 @@ class Inzage:
 
     async def log_in(self, request: web.Request) -> web.StreamResponse:
         """POST /inzage: a simulated login."""
-        form = await request.post()
+        form = await posted_form(request)
         person = BY_KEY.get(str(form.get("person", "")))
         if person is None:
             raise web.HTTPSeeOther("/inzage")

@@ -25,6 +25,7 @@ from routeringsvoorziening.simulators.pages import METADATA_TYPE, page, relay_st
 from routeringsvoorziening.simulators.registers.records import NotHeld
 from routeringsvoorziening.simulators.registers.stelsel import Possibility, Stelsel
 from routeringsvoorziening.simulators.short_lived import Clock, ShortLived
+from routeringsvoorziening.transport.forms import posted_form
 
 NOBODY: Final = Status(names.STATUS_RESPONDER, names.STATUS_AUTHN_FAILED, "No authority to represent anybody")
 """No representation can be established (RBVD-05): the authentication with representation failed."""
@@ -70,7 +71,7 @@ class BvdSimulator:
 
     async def sso(self, request: web.Request) -> web.StreamResponse:
         """POST /saml/sso: an AuthnRequest of the routeringsdienst."""
-        form = await request.post()
+        form = await posted_form(request)
         try:
             choice = self._requests.judge(str(form.get("SAMLRequest", "")), relay_state_of(form), self._clock())
         except SamlError as problem:
@@ -86,7 +87,7 @@ class BvdSimulator:
 
     async def choose(self, request: web.Request) -> web.StreamResponse:
         """POST /keuze/{id}: somebody is chosen, or nobody."""
-        form = await request.post()
+        form = await posted_form(request)
         choice = self._choices.peek(request.match_info["id"])
         if choice is None:
             return self._gone(request)

@@ -27,6 +27,7 @@ from routeringsvoorziening.simulators.digid.settings import DigidSettings
 from routeringsvoorziening.simulators.pages import METADATA_TYPE, page, relay_state_of
 from routeringsvoorziening.simulators.short_lived import Clock, ShortLived
 from routeringsvoorziening.simulators.world.persons import BY_KEY, Means
+from routeringsvoorziening.transport.forms import posted_form
 
 FAILED: Final = Status(names.STATUS_RESPONDER, names.STATUS_AUTHN_FAILED, "Authentication failed")
 NO_LEVEL: Final = Status(names.STATUS_RESPONDER, names.STATUS_NO_AUTHN_CONTEXT, "Level of assurance not reached")
@@ -69,7 +70,7 @@ class DigidSimulator:
 
     async def sso(self, request: web.Request) -> web.StreamResponse:
         """POST /saml/sso: an AuthnRequest of the routeringsdienst."""
-        form = await request.post()
+        form = await posted_form(request)
         try:
             login = self._requests.judge(str(form.get("SAMLRequest", "")), relay_state_of(form), self._now())
         except SamlError as problem:
@@ -94,7 +95,7 @@ class DigidSimulator:
         login = self._logins.peek(request.match_info["id"])
         if login is None:
             return page(request, "digid/gone.html", status=404)
-        form = await request.post()
+        form = await posted_form(request)
         action = str(form.get("action", ""))
         if action in _ENDINGS:
             return self._finish(request, Answer(login, _ENDINGS[action]))
@@ -110,7 +111,7 @@ class DigidSimulator:
 
     async def logout(self, request: web.Request) -> web.StreamResponse:
         """POST /saml/logout: the routeringsdienst ends a session; it hears how that went (SLO-08, SLO-09)."""
-        form, now, fault = await request.post(), self._now(), self._logout_faults.current
+        form, now, fault = await posted_form(request), self._now(), self._logout_faults.current
         relay_state = relay_state_of(form)
         try:
             asked = self._logouts.judge(str(form.get("SAMLRequest", "")), relay_state, now)

@@ -23,6 +23,7 @@ from routeringsvoorziening.simulators.portal.relay_state import seal, unseal
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.pretty_xml import pretty
 from routeringsvoorziening.simulators.short_lived import ShortLived
+from routeringsvoorziening.transport.forms import posted_form
 from routeringsvoorziening.transport.limits import single
 
 LIFE: Final = timedelta(minutes=20)
@@ -67,7 +68,7 @@ class Leaving:
 
     async def arrive(self, request: web.Request) -> web.StreamResponse:
         """POST /slo: the LogoutResponse, once per logout (SLO-11)."""
-        form = await request.post()
+        form = await posted_form(request)
         relay_state = str(form.get("RelayState", ""))
         key = relay_state.partition(".")[0]
         logout = self._under_way.take(key)

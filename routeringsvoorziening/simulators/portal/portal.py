@@ -26,6 +26,7 @@ from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.short_lived import ShortLived
 from routeringsvoorziening.simulators.world.layout import DemoService
 from routeringsvoorziening.transport.client import BoundedClient
+from routeringsvoorziening.transport.forms import posted_form
 from routeringsvoorziening.transport.limits import single
 
 SESSION_COOKIE: Final = "__Host-voorbeeldstad-sessie"
@@ -88,7 +89,7 @@ class Portal:
 
     async def login(self, request: web.Request) -> web.StreamResponse:
         """POST /login: a form that takes the browser to the routeringsdienst, in the same window (SES-06)."""
-        form = await request.post()
+        form = await posted_form(request)
         behind, service = self._wanted(str(form.get("dienstverlener", "")), str(form.get("service", "")))
         browser = request.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(16)
         force = form.get("force_authn") == "true"
