@@ -318,6 +318,16 @@ async def test_a_login_that_is_over_tells_where_to_start_again(site, browser, fo
     assert "Start again at Example municipality" in (await browser.get(f"{path_of(asked)}?lang=en")).text
 
 
+async def test_going_back_to_a_login_that_ended_says_that_it_is_over(site, browser):
+    """Its cookie is gone, which makes the browser no other one: the page says what happened, and where to start."""
+    site.core.catalogue.offered = offer(WITH_DIGID, WITH_EIDAS)
+    asked = await browser.post("/begin")
+    await browser.post(f"{path_of(asked)}/cancel")
+    page = await browser.get(asked.location)
+    assert (page.status, page.heading) == (410, "Deze inlogpoging is voorbij")
+    assert "Naar Gemeente Voorbeeld" in page.text
+
+
 async def test_an_answer_that_comes_too_late_tells_where_to_start_again(browser):
     """The name of a leg ends in the same mark as that of its login."""
     page = await browser.get(f"/saml/acs/digid?RelayState=_0123{mark_of(SERVICE)}")
