@@ -34,6 +34,7 @@ def behaves(request):
     yield
     if "chain" in request.fixturenames:
         request.getfixturevalue("chain").faults.clear()
+        request.getfixturevalue("chain").logout_faults.clear()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import etree
 
-from routeringsvoorziening.simulators.world.layout import PORTAL, Party, World
+from routeringsvoorziening.simulators.world.layout import DIGID, PORTAL, Party, World
 from routeringsvoorziening.transport.resolver import LocalhostResolver
 from tests.support.attackgen.genuine import NAMES
 from tests.support.attackgen.handmade import Recipe, sign
@@ -52,12 +52,14 @@ class Dienstverlener:
         party: who it is.
         clock: aware UTC.
         acs_index: sent in requests.
+        single_sign_on: let DigiD know the browser again; without it every login begins with a stranger.
     """
 
     world: World
     party: Party = PORTAL
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     acs_index: str = "0"
+    single_sign_on: bool = False
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -170,6 +172,8 @@ class Dienstverlener:
 
     async def begin(self, browser: Browser, **changes: str | None) -> Page:
         """A request as it should be; the page that the RV answers with."""
+        if not self.single_sign_on:
+            browser.cookies.pop(DIGID.host, None)
         return await self.send(browser, self.signed(self.authn_request(**changes)))
 
     async def artifact(

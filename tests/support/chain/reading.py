@@ -19,6 +19,7 @@ NS = {
     "ds": "http://www.w3.org/2000/09/xmldsig#",
     "xenc": "http://www.w3.org/2001/04/xmlenc#",
 }
+_LOGOUT = ("LogoutRequest", "LogoutResponse")
 STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
 
 
@@ -50,9 +51,9 @@ def has_response(root: etree._Element) -> bool:
     return find(root, "/soap:Envelope/soap:Body/samlp:ArtifactResponse/samlp:Response") is not None
 
 
-def acting_bsn(root: etree._Element, key: rsa.RSAPrivateKey, entity_id: str) -> str:
-    """The BSN in the summary, decrypted by hand."""
-    path = "//samlp:Response/saml:Assertion/saml:AttributeStatement/saml:Attribute[contains(@Name,'ActingSubjectID')]"
+def acting_bsn(root: etree._Element, key: rsa.RSAPrivateKey, entity_id: str, name: str = "ActingSubjectID") -> str:
+    """The BSN in the summary, decrypted by hand; or that of another attribute, such as LegalSubjectID."""
+    path = f"//samlp:Response/saml:Assertion/saml:AttributeStatement/saml:Attribute[contains(@Name,'{name}')]"
     encrypted = find(root, f"{path}/saml:AttributeValue/saml:EncryptedID")
     wrapped = encrypted.xpath(
         "xenc:EncryptedKey[@Recipient=$who]/xenc:CipherData/xenc:CipherValue/text()", namespaces=NS, who=entity_id
@@ -94,7 +95,7 @@ def xmlsec1_verifies(xml: bytes, certificate: x509.Certificate, element: str) ->
         place = f"(//*[local-name()='{local}']/*[local-name()='Signature'])[1]"
         ids = [
             flag
-            for name in ("ArtifactResponse", "Response", "AuthnRequest", "ArtifactResolve")
+            for name in (*_LOGOUT, "ArtifactResponse", "Response", "AuthnRequest", "ArtifactResolve")
             for flag in ("--id-attr:ID", f"{NS['samlp']}:{name}")
         ]
         ids += ["--id-attr:ID", f"{NS['saml']}:Assertion"]
