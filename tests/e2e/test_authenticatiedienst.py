@@ -224,7 +224,7 @@ async def test_a_preselection_of_nothing_usable(dv, browser):
 
 @pytest.mark.eis("ERR-15")
 async def test_a_requester_id_is_not_supported(dv, browser):
-    """Representation is not offered yet."""
+    """One that is not connected."""
     bvd = "urn:nl-eid-gdi:1.0:BVD:00000004166909913000:entities:9005"
     scoping = PRESELECTED.replace("</samlp:Scoping>", f"<samlp:RequesterID>{bvd}</samlp:RequesterID></samlp:Scoping>")
     root = await answer(dv, await dv.begin(browser, inside=scoping))

@@ -18,13 +18,18 @@ from structlog.typing import Processor, WrappedLogger
 from routeringsvoorziening import server
 from routeringsvoorziening.observability.lines import LineWriter
 from routeringsvoorziening.observability.logs import configure_logging
+from routeringsvoorziening.simulators.bvd import starting as bvd
+from routeringsvoorziening.simulators.bvd.faults import FaultSwitches as BvdFaultSwitches
+from routeringsvoorziening.simulators.bvd.settings import BvdSettings
 from routeringsvoorziening.simulators.digid import starting as digid
 from routeringsvoorziening.simulators.digid.faults import FaultSwitches
 from routeringsvoorziening.simulators.digid.faults_logout import LogoutFaultSwitch
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
 from routeringsvoorziening.simulators.portal import starting as portal
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
-from routeringsvoorziening.simulators.world.layout import PORTAL, WEBSITES, Party, World
+from routeringsvoorziening.simulators.registers.demo import demo_stelsel
+from routeringsvoorziening.simulators.running import Running
+from routeringsvoorziening.simulators.world.layout import BVDS, PORTAL, WEBSITES, Party, World
 from routeringsvoorziening.store.memory import MemoryStore
 from routeringsvoorziening.store.sealing import SealedStore
 from routeringsvoorziening.transport.resolver import LocalhostResolver
@@ -41,6 +46,8 @@ class Chain:
     Args:
         faults: of the DigiD simulator; None with a hostile AD.
         logout_faults: of the DigiD simulator, when a session must end.
+        bvd_faults: of the BVD simulators, by folder name; a chain has BVDs when it was started with `mandates=True`.
+        bvds: the running BVD simulators, by folder name; stop one to have it out of reach.
         hostile: takes DigiD's place when the chain was started so.
         stores: the embedded stores of the RV, to look for what should not be in them.
         records: every value that the RV ever stored, before it was sealed.
@@ -54,6 +61,8 @@ class Chain:
     audit: Path
     faults: FaultSwitches = field(default_factory=FaultSwitches)
     logout_faults: LogoutFaultSwitch = field(default_factory=LogoutFaultSwitch)
+    bvd_faults: dict[str, BvdFaultSwitches] = field(default_factory=dict)
+    bvds: dict[str, Running] = field(default_factory=dict)
     hostile: HostileAD | None = None
     listening: server.RunningServer | None = None
     stores: list[MemoryStore] = field(default_factory=list)
@@ -124,8 +133,22 @@ async def _start(chain: Chain, stack: AsyncExitStack, *, hostile: bool, changes:
     portals = [PortalSettings.of_world(world, website.party) for website in WEBSITES]
     portals.append(PortalSettings.of_cluster(world))
     running += [await portal.start(each, clock=clock) for each in portals]
+    if changes.get("mandates"):
+        running += await _start_bvds(chain)
     for each in running:
         stack.push_async_callback(each.stop)
+
+
+async def _start_bvds(chain: Chain) -> list[Running]:
+    """They share the registers."""
+    registers = await asyncio.to_thread(demo_stelsel, chain.clock())
+    for party in BVDS:
+        faults = chain.bvd_faults[party.folder] = BvdFaultSwitches()
+        settings = await asyncio.to_thread(BvdSettings.of_world, chain.world, party)
+        chain.bvds[party.folder] = await bvd.start(
+            settings, stelsel=registers.stelsel, faults=faults, clock=chain.clock
+        )
+    return list(chain.bvds.values())
 
 
 async def _fetch_metadata(world: World) -> None:

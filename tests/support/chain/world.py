@@ -8,11 +8,23 @@ import yaml
 from routeringsvoorziening.broker.ports import Clock
 from routeringsvoorziening.configuration.check import load_configuration
 from routeringsvoorziening.configuration.result import Configuration
+from routeringsvoorziening.simulators.bvd.metadata import metadata_of as bvd_metadata
+from routeringsvoorziening.simulators.bvd.settings import BvdSettings
 from routeringsvoorziening.simulators.digid.metadata import metadata_of as digid_metadata
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
 from routeringsvoorziening.simulators.portal.metadata import metadata_of as portal_metadata
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
-from routeringsvoorziening.simulators.world.layout import CLOUD, DIGID, PARTIES, RV, WEBSITES, Party, Ports, World
+from routeringsvoorziening.simulators.world.layout import (
+    BVDS,
+    CLOUD,
+    DIGID,
+    PARTIES,
+    RV,
+    WEBSITES,
+    Party,
+    Ports,
+    World,
+)
 from tests.support.pki import Pair, leaf, pki
 from tests.support.ports import free_ports
 
@@ -32,6 +44,8 @@ def new_world(directory: Path) -> World:
 def publish(world: World, clock: Clock) -> None:
     """Metadata of everybody but the RV, that publishes its own."""
     _write(world.files(DIGID).metadata, digid_metadata(DigidSettings.of_world(world), clock()))
+    for party in BVDS:
+        _write(world.files(party).metadata, bvd_metadata(BvdSettings.of_world(world, party), clock()))
     for website in WEBSITES:
         portal = PortalSettings.of_world(world, website.party)
         _write(world.files(website.party).metadata, portal_metadata(portal, clock()))
