@@ -7,19 +7,30 @@ canonicalises, `cryptography` signs. libxmlsec gives the same bytes, and takes s
 import base64
 import hashlib
 from typing import Final
+from xml.sax.saxutils import escape
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
-from lxml import etree
 
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import valid_message_id
 from routeringsvoorziening.saml.keys import SigningKey
 from routeringsvoorziening.saml.names import ds
-from routeringsvoorziening.saml.parsing import Element, canonical
+from routeringsvoorziening.saml.parsing import Element, canonical, read_tree
 
-_NAMESPACES: Final = {"ds": names.DS}
+_NAMESPACE: Final = f' xmlns:ds="{names.DS}"'
+_SIGNED_INFO: Final = (
+    f"<ds:SignedInfo{_NAMESPACE}>"
+    f'<ds:CanonicalizationMethod Algorithm="{names.EXC_C14N}"></ds:CanonicalizationMethod>'
+    f'<ds:SignatureMethod Algorithm="{names.RSA_SHA256}"></ds:SignatureMethod>'
+    '<ds:Reference URI="#{identifier}"><ds:Transforms>'
+    f'<ds:Transform Algorithm="{names.ENVELOPED}"></ds:Transform>'
+    f'<ds:Transform Algorithm="{names.EXC_C14N}"></ds:Transform></ds:Transforms>'
+    f'<ds:DigestMethod Algorithm="{names.SHA256}"></ds:DigestMethod>'
+    "<ds:DigestValue>{digest}</ds:DigestValue></ds:Reference></ds:SignedInfo>"
+)
+"""In exclusive canonical form already; an ID is an NCName, so nothing in it needs escaping."""
 
 
 def sign(element: Element, key: SigningKey, *, include_certificate: bool = False) -> None:
@@ -39,37 +50,31 @@ def sign(element: Element, key: SigningKey, *, include_certificate: bool = False
     identifier = valid_message_id(str(element.get("ID", "")))
     if element.find(ds("Signature")) is not None:
         raise SamlError("sig.count", "already signed")
-    signature = etree.Element(ds("Signature"), nsmap=_NAMESPACES)
-    signed_info = _add_signed_info(signature, identifier, canonical(element))
-    value = key.private_key.sign(canonical(signed_info), PKCS1v15(), SHA256())
-    etree.SubElement(signature, ds("SignatureValue")).text = _base64(value)
-    _add_key_info(signature, key, include_certificate=include_certificate)
-    element.insert(_place(element), signature)
+    digest = _base64(hashlib.sha256(canonical(element)).digest())
+    signed_info = _SIGNED_INFO.format(identifier=identifier, digest=digest)
+    value = key.private_key.sign(signed_info.encode(), PKCS1v15(), SHA256())
+    key_info = _key_info(key, include_certificate=include_certificate)
+    element.insert(_place(element), _signature(signed_info, value, key_info))
 
 
 def _place(element: Element) -> int:
     return 1 if len(element) and element[0].tag == names.saml("Issuer") else 0
 
 
-def _add_signed_info(signature: Element, identifier: str, covered: bytes) -> Element:
-    signed_info = etree.SubElement(signature, ds("SignedInfo"))
-    etree.SubElement(signed_info, ds("CanonicalizationMethod"), Algorithm=names.EXC_C14N)
-    etree.SubElement(signed_info, ds("SignatureMethod"), Algorithm=names.RSA_SHA256)
-    reference = etree.SubElement(signed_info, ds("Reference"), URI=f"#{identifier}")
-    transforms = etree.SubElement(reference, ds("Transforms"))
-    etree.SubElement(transforms, ds("Transform"), Algorithm=names.ENVELOPED)
-    etree.SubElement(transforms, ds("Transform"), Algorithm=names.EXC_C14N)
-    etree.SubElement(reference, ds("DigestMethod"), Algorithm=names.SHA256)
-    etree.SubElement(reference, ds("DigestValue")).text = _base64(hashlib.sha256(covered).digest())
-    return signed_info
+def _signature(signed_info: str, value: bytes, key_info: str) -> Element:
+    within = signed_info.replace(_NAMESPACE, "", 1)
+    return read_tree(
+        f"<ds:Signature{_NAMESPACE}>{within}<ds:SignatureValue>{_base64(value)}</ds:SignatureValue>"
+        f"<ds:KeyInfo>{key_info}</ds:KeyInfo></ds:Signature>".encode()
+    )
 
 
-def _add_key_info(signature: Element, key: SigningKey, *, include_certificate: bool) -> None:
-    key_info = etree.SubElement(signature, ds("KeyInfo"))
-    etree.SubElement(key_info, ds("KeyName")).text = key.key_name
-    if include_certificate:
-        data = etree.SubElement(key_info, ds("X509Data"))
-        etree.SubElement(data, ds("X509Certificate")).text = _base64(key.verification_key.certificate_der)
+def _key_info(key: SigningKey, *, include_certificate: bool) -> str:
+    name = f"<ds:KeyName>{escape(key.key_name)}</ds:KeyName>"
+    if not include_certificate:
+        return name
+    certificate = _base64(key.verification_key.certificate_der)
+    return f"{name}<ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate></ds:X509Data>"
 
 
 def _base64(data: bytes) -> str:
