@@ -46,5 +46,8 @@ def new_logout_id() -> LogoutId:
 
 def new_reference() -> Reference:
     """A reference number to read out, such as `RV-7K3M-9QX2`: 39 random bits, enough to be unique, not to be secret."""
-    letters = "".join(secrets.choice(READABLE) for _ in range(8))
+    number, letters = secrets.randbelow(len(READABLE) ** 8), ""
+    for _ in range(8):
+        number, letter = divmod(number, len(READABLE))
+        letters += READABLE[letter]
     return Reference(f"RV-{letters[:4]}-{letters[4:]}")

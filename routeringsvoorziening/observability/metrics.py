@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from time import monotonic
 from typing import Final
 
@@ -84,6 +85,9 @@ class Metrics:
             buckets=STEP_BUCKETS,
             registry=registry,
         )
+        # Many for every login, over a small closed set of labels: their look-up is worth keeping.
+        self._store_counter = cache(self._store_operations.labels)
+        self._store_timer = cache(self._store_seconds.labels)
         self._certificate_days = Gauge(
             "rv_certificate_days_left",
             "Until a certificate in use expires",
@@ -136,8 +140,8 @@ class Metrics:
 
     def store_operated(self, operation: str, kind: str, outcome: str, seconds: float) -> None:
         """One operation of the store; `outcome` is `ok`, `none`, `busy` or `unavailable`."""
-        self._store_operations.labels(operation, kind, outcome).inc()
-        self._store_seconds.labels(operation).observe(seconds)
+        self._store_counter(operation, kind, outcome).inc()
+        self._store_timer(operation).observe(seconds)
 
     def certificate_used(self, party: str, use: str, key: str, not_after: datetime) -> None:
         """A certificate is in use; the days it has left are computed when asked. `key` is its KeyName, shortened."""

@@ -34,7 +34,7 @@ _DECLARATION: Final = re.compile(
     rb"(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:\"(?:yes|no)\"|'(?:yes|no)'))?"
     rb"[ \t\r\n]*\?>"
 )
-_NO_WHITESPACE: Final = str.maketrans("", "", XML_WHITESPACE)
+_FOLDING: Final = XML_WHITESPACE.encode()
 
 
 def decode_base64(text: str, limits: Limits = MESSAGE) -> bytes:
@@ -45,13 +45,13 @@ def decode_base64(text: str, limits: Limits = MESSAGE) -> bytes:
     """
     if len(text) > limits.message_bytes * 3 // 2:
         raise SamlError("msg.size", "base64 text too long")
-    packed = text.translate(_NO_WHITESPACE)
-    if not packed:
-        raise SamlError("msg.encoding", "empty")
     try:
-        data = base64.b64decode(packed.encode("ascii"), validate=True)
+        packed = text.encode("ascii").translate(None, _FOLDING)
+        data = base64.b64decode(packed, validate=True)
     except (UnicodeEncodeError, binascii.Error):
         raise SamlError("msg.encoding", "not base64") from None
+    if not packed:
+        raise SamlError("msg.encoding", "empty")
     check_size(data, limits)
     return data
 
