@@ -63,9 +63,9 @@ class PortalVisit:
     rd: AnsweringRd
     portal: Portal
 
-    async def leave(self, service: int = 3) -> str:
+    async def leave(self, service: int = 3, **form: str) -> str:
         """Press the button; gives the RelayState of the attempt."""
-        answer = await self.client.post("/login", data={"service": str(service)})
+        answer = await self.client.post("/login", data={"service": str(service), **form})
         (form,) = [form for form in forms_of(await answer.text()) if "SAMLRequest" in form.fields]
         element = parse(base64.b64decode(form.fields["SAMLRequest"]))
         key = simulated.signing_key(simulated.DV).verification_key
@@ -78,9 +78,9 @@ class PortalVisit:
         assert self.rd.request is not None
         return self.rd.request
 
-    async def come_back(self, service: int = 3) -> str:
+    async def come_back(self, service: int = 3, **form: str) -> str:
         """A whole login; gives the page where it ends."""
-        relay_state = await self.leave(service)
+        relay_state = await self.leave(service, **form)
         return await self.arrive(self.rd.redirect(relay_state))
 
     async def arrive(self, path: str) -> str:
@@ -88,9 +88,9 @@ class PortalVisit:
         answer = await self.client.get(path)
         return await answer.text()
 
-    async def refused_for(self, service: int = 3) -> tuple[str, str]:
+    async def refused_for(self, service: int = 3, **form: str) -> tuple[str, str]:
         """A whole login that must not succeed: which check ended it, and with what code. No session comes of it."""
-        page = await self.come_back(service)
+        page = await self.come_back(service, **form)
         assert "<h1>U bent niet ingelogd</h1>" in page
         assert SESSION_COOKIE not in self.cookies
         return self.failure
