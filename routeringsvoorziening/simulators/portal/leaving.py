@@ -6,7 +6,7 @@ cookies; so it is judged first, and shown after a redirect only to the browser t
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -60,8 +60,7 @@ class Leaving:
         return page(
             request,
             "portal/leaving.html",
-            portal_name=self._settings.name,
-            citizen=None,
+            **self._frame(),
             action=logout.action,
             fields=logout.fields,
         )
@@ -91,8 +90,7 @@ class Leaving:
         return page(
             request,
             "portal/logged_out.html",
-            portal_name=self._settings.name,
-            citizen=None,
+            **self._frame(),
             outcome=outcome_of(logout),
             refused=logout.refused,
             results=logout.checklist.results,
@@ -101,8 +99,10 @@ class Leaving:
         )
 
     def _unknown(self, request: web.Request, code: str) -> web.Response:
-        name = self._settings.name
-        return page(request, "portal/unknown.html", status=400, portal_name=name, citizen=None, code=code)
+        return page(request, "portal/unknown.html", status=400, **self._frame(), code=code)
+
+    def _frame(self) -> dict[str, Any]:
+        return {"portal_name": self._settings.name, "citizen": None, "cluster": bool(self._settings.behind)}
 
 
 def outcome_of(logout: Logout) -> str:
