@@ -4,7 +4,9 @@ import asyncio
 import gc
 import logging
 import signal
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,15 +16,19 @@ import uvloop
 
 from routeringsvoorziening import __version__
 from routeringsvoorziening.cli.settings import DEFAULT_FILE, overrides_of, set_option
-from routeringsvoorziening.configuration.check import load_configuration
+from routeringsvoorziening.configuration.check import load_configuration, reload_configuration
 from routeringsvoorziening.configuration.findings import ConfigurationInvalid
 from routeringsvoorziening.configuration.result import Configuration
 from routeringsvoorziening.observability.logs import configure_logging
+from routeringsvoorziening.renewal.succession import Succession
 from routeringsvoorziening.server import running
 from routeringsvoorziening.store.address import StoreAddressInvalid
 
 GARBAGE_BEFORE_COLLECTING: Final = 20_000
 """Objects; a login makes some thousands, nearly all of which end without the collector."""
+
+Load = Callable[[Configuration], Configuration]
+"""From the configuration in use to the next one."""
 
 _log = structlog.get_logger(__name__)
 
@@ -41,6 +47,9 @@ _log = structlog.get_logger(__name__)
 def command(file: Path, settings: tuple[str, ...], *, pretty: bool) -> None:
     """Run until SIGTERM or SIGINT; then finish what is under way, and stop.
 
+    SIGHUP reads the configuration again and goes on with it; when there is any mistake in it, nothing changes and the
+    log says what is wrong. Logins go on.
+
     Log lines go to standard error. Connections that cannot be used are left out and logged; any other mistake in the
     configuration stops the start, see `rv check`.
     """
@@ -48,7 +57,7 @@ def command(file: Path, settings: tuple[str, ...], *, pretty: bool) -> None:
     writer = configure_logging("pretty" if pretty else "json", configuration.log_level.upper())
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(serve(configuration))
+            runner.run(serve(configuration, partial(_reload, file=file, settings=settings)))
     except (OSError, StoreAddressInvalid) as problem:
         raise click.ClickException(f"cannot start: {problem}") from problem
     finally:
@@ -56,12 +65,13 @@ def command(file: Path, settings: tuple[str, ...], *, pretty: bool) -> None:
         writer.close()
 
 
-async def serve(configuration: Configuration) -> None:
+async def serve(configuration: Configuration, reload: Load) -> None:
     """Listen until a signal says to stop."""
-    stopping = asyncio.Event()
+    stopping, reloading = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stopping.set)
+    loop.add_signal_handler(signal.SIGHUP, reloading.set)
     for warning in configuration.warnings:
         _log.warning("configuration", place=str(warning.place), code=warning.code, detail=warning.text)
     async with running(configuration) as server:
@@ -74,8 +84,38 @@ async def serve(configuration: Configuration) -> None:
             management=server.management_port,
         )
         _spare_the_collector()
+        task = asyncio.create_task(_reload_when_asked(server.succession, reload, reloading))
         await stopping.wait()
+        task.cancel()
         _log.info("stopping")
+
+
+async def _reload_when_asked(succession: Succession, reload: Load, asked: asyncio.Event) -> None:
+    """One reload at a time; asking again while one is under way asks for one more."""
+    while True:
+        await asked.wait()
+        asked.clear()
+        try:
+            needs_restart = await succession.reload(reload)
+        except (ConfigurationInvalid, OSError) as problem:
+            _tell_mistakes(problem)
+            continue
+        for warning in succession.current.warnings:
+            _log.warning("configuration", place=str(warning.place), code=warning.code, detail=warning.text)
+        _log.info(
+            "configuration reloaded", connections=len(succession.current.connections), needs_restart=list(needs_restart)
+        )
+
+
+def _tell_mistakes(problem: ConfigurationInvalid | OSError) -> None:
+    if isinstance(problem, ConfigurationInvalid):
+        for each in problem.findings:
+            _log.error("configuration", place=str(each.place), code=each.code, detail=each.text, mend=each.mend)
+    _log.error("configuration refused, nothing has changed", problem=type(problem).__name__)
+
+
+def _reload(current: Configuration, file: Path, settings: tuple[str, ...]) -> Configuration:
+    return reload_configuration(current, file, at=datetime.now(UTC), overrides=overrides_of(settings))
 
 
 def _spare_the_collector() -> None:

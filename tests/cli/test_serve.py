@@ -1,0 +1,89 @@
+"""`rv serve`: a process that takes signals."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from routeringsvoorziening.simulators.world.layout import World
+from tests.support.chain.clock import PushedClock
+from tests.support.chain.world import configured, new_world, publish
+
+RV = Path(sys.executable).with_name("rv")
+PATIENCE = 60.0
+"""Seconds, on a busy machine."""
+
+
+class Process:
+    """`rv serve`, and the lines of its log."""
+
+    def __init__(self, main: Path, variables: dict[str, str], log: Path) -> None:
+        self.log = log
+        settings = [f"--set={name}={value}" for name, value in variables.items()]
+        command = [str(RV), "serve", "--config", str(main), *settings]
+        with log.open("wb") as stderr:
+            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=stderr)
+
+    def lines(self) -> list[dict]:
+        """The whole lines so far."""
+        return [json.loads(line) for line in self.log.read_bytes().split(b"\n")[:-1]]
+
+    def wait_for(self, event: str, count: int = 1) -> dict:
+        """The line with that event, for the `count`th time."""
+        ends = time.monotonic() + PATIENCE
+        while time.monotonic() < ends:
+            found = [line for line in self.lines() if line["event"] == event]
+            if len(found) >= count:
+                return found[count - 1]
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.05)
+        raise AssertionError(f"no {event!r} in {self.log.read_text()}")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """Keys, metadata and configuration of its own."""
+    world, clock = new_world(tmp_path / "demo-world"), PushedClock()
+    publish(world, clock)
+    configured(world, clock)
+    return world
+
+
+@pytest.fixture
+def served(world: World, tmp_path: Path) -> Iterator[Process]:
+    """A running one."""
+    main = world.directory / "config" / "routeringsvoorziening.yaml"
+    process = Process(main, world.variables, tmp_path / "log")
+    try:
+        process.wait_for("listening")
+        yield process
+    finally:
+        process.process.kill()
+        process.process.wait()
+
+
+def test_a_signal_reloads_and_another_one_stops(world: World, served: Process) -> None:
+    """SIGHUP takes a good configuration over and refuses a bad one; SIGTERM ends it with status 0."""
+    file = world.directory / "config" / "dienstverleners" / "zonneveld.yaml"
+    text = file.read_text()
+    file.write_text(text.rpartition("connection:")[0])
+    served.process.send_signal(signal.SIGHUP)
+    first = served.wait_for("configuration reloaded")
+    assert (first["needs_restart"], first["level"]) == ([], "info")
+    file.write_text("entity_id: nonsense\n")
+    served.process.send_signal(signal.SIGHUP)
+    refused = served.wait_for("configuration refused, nothing has changed")
+    assert refused["level"] == "error"
+    mistakes = [line for line in served.lines() if line["event"] == "configuration" and line["level"] == "error"]
+    assert {"field.value", "field.missing"} <= {line["code"] for line in mistakes}
+    assert any(line["place"].endswith("zonneveld.yaml:1") for line in mistakes)
+    file.write_text(text)
+    served.process.send_signal(signal.SIGHUP)
+    assert served.wait_for("configuration reloaded", 2)["connections"] == first["connections"] + 1
+    served.process.send_signal(signal.SIGTERM)
+    assert served.process.wait(PATIENCE) == 0
