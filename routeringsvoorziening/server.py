@@ -256,7 +256,11 @@ async def _listener(house: House, settings: ListenerSettings, app: web.Applicati
         host=settings.host,
         port=settings.port,
         tls=tls,
-        bounds=ConnectionBounds(connections=configuration.limits.open_connections),
+        bounds=ConnectionBounds(
+            connections=configuration.limits.open_connections,
+            per_address=configuration.limits.connections_per_address,
+            exempt=settings.proxy.addresses if settings.proxy else (),
+        ),
         access_logger=AccessLogger,
         on_bound=house.metrics.bound_reached,
     )

@@ -5,8 +5,9 @@ one kept-open client per service, and the certificate of the party at the other 
 or configuration; frontends, backends, the server, the pages and the simulators call it.
 
     tls.py        contexts for both sides: TLS 1.2 and higher, suites rated good by the NCSC
-    listeners.py  a listener: bounds on connections, heads, idle time and clients that do not read
-    guarding.py   one connection under those bounds
+    listeners.py  a listener: one application on one host and port
+    door.py       accepts connections: bounds on how many, in total and per address, and on TLS handshakes
+    guarding.py   one connection under bounds: heads, and clients that do not read
     protocol.py   answers to what never reaches an application
     limits.py     middlewares and checks: size and pace of a body, methods, content types, single-valued parameters
     forms.py      what a client names in a query, a form or a media type, at a bounded cost

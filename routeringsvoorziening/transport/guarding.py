@@ -3,23 +3,19 @@
 A `Guard` stands between the socket and aiohttp's own protocol and passes everything on. It ends a connection that
 
 - does not deliver the head of a request within the deadline (S53: slow headers; one byte at a time does not help),
-- has answers waiting and reads none of them for as long,
-- comes when there are too many already: that one gets a 503.
+- has answers waiting and reads none of them for as long.
 
-A slow TLS handshake is bounded by the server itself, a slow body by `limits.bodies`, an idle connection by aiohttp.
+How many there may be, and a slow TLS handshake, are bounded by the `Door`, a slow body by `limits.bodies`, an idle
+connection by aiohttp.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, cast
+from ipaddress import IPv4Network, IPv6Network
+from typing import cast
 
 from aiohttp import web
-
-BUSY: Final = (
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n"
-    b"Cache-Control: no-store\r\nConnection: close\r\n\r\n"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,77 +23,75 @@ class ConnectionBounds:
     """Bounds of one listener. Times are in seconds, sizes in bytes.
 
     Args:
-        connections: at the same time.
+        connections: at the same time, those in their TLS handshake among them.
+        per_address: the same, of one IPv4 address or one IPv6 /64.
+        exempt: from `per_address`: proxies, behind which everybody has one address.
         head: from the first byte of a request (or the opening of the connection) to the end of its head.
         idle: between two requests of one connection.
         stall: how long an answer may wait for a client that does not read.
         handshake: of TLS.
         shutdown: for requests under way when the listener stops.
         line: the request line.
-        header: one header.
+        header: one header. All the cookies that a browser keeps for one site fit in it.
         headers: how many headers.
     """
 
     connections: int = 1000
+    per_address: int = 500
+    exempt: tuple[IPv4Network | IPv6Network, ...] = ()
     head: float = 10.0
     idle: float = 75.0
     stall: float = 20.0
-    handshake: float = 10.0
+    handshake: float = 5.0
     shutdown: float = 10.0
     line: int = 8190
-    header: int = 8190
+    header: int = 16_384
     headers: int = 64
 
 
 @dataclass(slots=True)
-class Crowd:
-    """The connections of one listener, by aiohttp's own protocol."""
+class Guards:
+    """The guards of one listener, by aiohttp's own protocol."""
 
     bounds: ConnectionBounds
     reached: Callable[[str], None]
-    guards: dict[object, "Guard"] = field(default_factory=dict)
+    of: dict[object, "Guard"] = field(default_factory=dict)
 
 
 class Guard(asyncio.Protocol):
-    """Passes one connection on to `inner`, and ends it when it overstays a bound."""
+    """Passes one connection on to `inner`, ends it when it overstays a bound, and tells when it has ended."""
 
-    def __init__(self, inner: web.RequestHandler, crowd: Crowd) -> None:
+    def __init__(self, inner: web.RequestHandler, guards: Guards, ended: Callable[[], None]) -> None:
         self._inner = inner
-        self._crowd = crowd
+        self._guards = guards
+        self._ended = ended
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._head: asyncio.TimerHandle | None = None
         self._watch: asyncio.TimerHandle | None = None
         self._unread = 0
         self._handling = False
-        self._admitted = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Admit the connection, or answer that we are busy."""
+        """The connection begins, after its TLS handshake."""
         self._transport = cast("asyncio.Transport", transport)
-        if len(self._crowd.guards) >= self._crowd.bounds.connections:
-            self._turn_away(self._transport)
-            return
-        self._admitted = True
-        self._crowd.guards[self._inner] = self
+        self._guards.of[self._inner] = self
         self._inner.connection_made(transport)
         self._start_head()
-        self._watch = self._loop.call_later(self._crowd.bounds.stall, self._look)
+        self._watch = self._loop.call_later(self._guards.bounds.stall, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of it."""
-        self._crowd.guards.pop(self._inner, None)
+        self._ended()
+        self._guards.of.pop(self._inner, None)
         for timer in (self._head, self._watch):
             if timer is not None:
                 timer.cancel()
-        if self._admitted:
-            self._inner.connection_lost(exc)
+        self._inner.connection_lost(exc)
         self._transport = None
 
     def data_received(self, data: bytes) -> None:
         """Bytes of a head start its deadline; those of a body have their own."""
-        if not self._admitted:
-            return
         if not self._handling and self._head is None:
             self._start_head()
         self._inner.data_received(data)
@@ -109,13 +103,11 @@ class Guard(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The client reads slower than we write."""
-        if self._admitted:
-            self._inner.pause_writing()
+        self._inner.pause_writing()
 
     def resume_writing(self) -> None:
         """The client has caught up."""
-        if self._admitted:
-            self._inner.resume_writing()
+        self._inner.resume_writing()
 
     def request_begins(self) -> None:
         """The head of a request is complete."""
@@ -129,7 +121,7 @@ class Guard(asyncio.Protocol):
         self._handling = False
 
     def _start_head(self) -> None:
-        self._head = self._loop.call_later(self._crowd.bounds.head, self._cut_off, "head")
+        self._head = self._loop.call_later(self._guards.bounds.head, self._cut_off, "head")
 
     def _look(self) -> None:
         """End a connection whose answers wait without a byte being read since the last look."""
@@ -140,14 +132,9 @@ class Guard(asyncio.Protocol):
             self._cut_off("stall")
             return
         self._unread = unread
-        self._watch = self._loop.call_later(self._crowd.bounds.stall, self._look)
-
-    def _turn_away(self, transport: asyncio.Transport) -> None:
-        self._crowd.reached("connections")
-        transport.write(BUSY)
-        transport.close()
+        self._watch = self._loop.call_later(self._guards.bounds.stall, self._look)
 
     def _cut_off(self, bound: str) -> None:
-        self._crowd.reached(bound)
+        self._guards.reached(bound)
         if self._transport is not None:
             self._transport.abort()

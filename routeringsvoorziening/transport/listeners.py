@@ -8,7 +8,8 @@ from typing import Any, Self
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
-from routeringsvoorziening.transport.guarding import ConnectionBounds, Crowd, Guard
+from routeringsvoorziening.transport.door import Crowd, Door, Leave
+from routeringsvoorziening.transport.guarding import ConnectionBounds, Guard, Guards
 from routeringsvoorziening.transport.protocol import QuietHandler
 
 LINGER = 1.0
@@ -34,7 +35,7 @@ class Listener:
         tls: None for plain HTTP.
         bounds: see `ConnectionBounds`.
         access_logger: a class that writes the access log; None writes none.
-        on_bound: told which bound was reached (`connections`, `head`, `stall`), for a metric.
+        on_bound: told which bound was reached (`head`, `stall`, or one of those of `Door`), for a metric.
     """
 
     def __init__(
@@ -50,12 +51,18 @@ class Listener:
     ) -> None:
         self.host = host
         self.port = port
-        self._tls = tls
         self._bounds = bounds or ConnectionBounds()
-        self._crowd = Crowd(self._bounds, on_bound)
+        self._guards = Guards(self._bounds, on_bound)
+        self._door = Door(
+            Crowd(self._bounds),
+            tls=tls,
+            handshake=self._bounds.handshake,
+            receive=self._new_guard,
+            reached=on_bound,
+        )
         self._settings = self._handler_settings(access_logger)
         self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=self._bounds.shutdown)
-        self._server: asyncio.Server | None = None
+        self._serving = False
         self._tenant: _Tenant | None = None
         self._leaving: set[asyncio.Task[None]] = set()
 
@@ -67,16 +74,12 @@ class Listener:
         """
         await self._runner.setup()
         self._mark_requests(_server_of(self._runner))
-        loop = asyncio.get_running_loop()
-        secure: dict[str, Any] = {"ssl": self._tls, "ssl_handshake_timeout": self._bounds.handshake}
         try:
-            self._server = await loop.create_server(
-                self._new_guard, self.host, self.port, backlog=1024, **(secure if self._tls else {})
-            )
+            self.port = await self._door.open(self.host, self.port)
         except OSError:
             await self._runner.cleanup()
             raise
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._serving = True
 
     async def prepare(self, app: web.Application) -> Callable[[], None]:
         """Start another application; calling what comes back puts it in the place of the one that serves now.
@@ -94,9 +97,9 @@ class Listener:
 
     async def stop(self) -> None:
         """Accept no more, let requests under way finish (bounded), clean the application up. Safe to call twice."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._serving:
+            self._serving = False
+            await self._door.close()
             await self._runner.cleanup()
             if self._tenant is not None and self._tenant.runner is not self._runner:
                 await self._tenant.runner.cleanup()
@@ -122,16 +125,16 @@ class Listener:
             return {**settings, "access_log": None}
         return {**settings, "access_log_class": access_logger}
 
-    def _new_guard(self) -> Guard:
+    def _new_guard(self, ended: Leave) -> Guard:
         loop = asyncio.get_running_loop()
-        return Guard(QuietHandler(_server_of(self._runner), loop=loop, **self._settings), self._crowd)
+        return Guard(QuietHandler(_server_of(self._runner), loop=loop, **self._settings), self._guards, ended)
 
     def _mark_requests(self, server: web.Server) -> None:
         """Tell each connection's guard when a request's head is complete, and when its answer is ready."""
         self._tenant = _Tenant(self._runner)
 
         async def handle_marked(request: web.BaseRequest) -> web.StreamResponse:
-            guard = self._crowd.guards.get(request.protocol)
+            guard = self._guards.of.get(request.protocol)
             if guard is None:
                 return await self._serve(request)
             guard.request_begins()

@@ -54,7 +54,9 @@ class Limits(Part):
     store_entries: Annotated[int, Field(ge=100, le=100_000_000)] = 200_000
     """Records in the embedded store."""
     open_connections: Annotated[int, Field(ge=10, le=100_000)] = 2_000
-    """TCP connections per listener."""
+    """TCP connections per listener, those in their TLS handshake among them."""
+    connections_per_address: Annotated[int, Field(ge=10, le=100_000)] = 500
+    """Those of one IPv4 address, or one IPv6 /64; what comes by a configured proxy is not counted so."""
     request_bytes: Annotated[int, Field(ge=65_536, le=4_194_304)] = 262_144
     """The largest request body."""
     request_time: Annotated[timedelta, seconds(1, 60)] = timedelta(seconds=10)
