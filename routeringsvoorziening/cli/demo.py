@@ -13,10 +13,13 @@ import click
 
 from routeringsvoorziening.cli.demo_chain import chain, check_ports, free_ports
 from routeringsvoorziening.cli.demo_check import as_data, try_all
+from routeringsvoorziening.cli.demo_sso import as_data as sessions_as_data
+from routeringsvoorziening.cli.demo_sso import try_sessions
 from routeringsvoorziening.cli.settings import DEFAULT_FILE
 from routeringsvoorziening.configuration.findings import ConfigurationInvalid
 from routeringsvoorziening.observability.logs import configure_logging
 from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.simulators.world import layout
 from routeringsvoorziening.simulators.world.layout import Ports, World
 
 LOG_FILE: Final = "rv.log"
@@ -82,7 +85,10 @@ async def serve(world: World, file: Path) -> None:
 async def check(world: World, file: Path) -> dict[str, Any]:
     """Once through everything."""
     async with chain(world, file, _tell):
-        return as_data(await try_all(world, click.echo))
+        data = as_data(await try_all(world, click.echo))
+        sessions = await try_sessions(world, click.echo)
+        ok = data["ok"] and all(each.ok for each in sessions)
+        return data | {"ok": ok, "sessions": sessions_as_data(sessions)}
 
 
 def welcome(world: World) -> str:
@@ -93,6 +99,9 @@ Ready. Open   {click.style(world.portal_front + "/", bold=True)}
   1. Choose a service and press "Inloggen met DigiD".
   2. Pick a test person and a way to log in: any of them, there are no passwords.
   3. Back at the portal: who logged in, every message of the exchange, and what was verified.
+
+Single sign-on: {world.website(layout.BELASTINGEN)}/ is the second website of the same municipality. Log in at one,
+then at the other: no questions. Log out at one, and both ask again.
 
 Try also: cancel, fail, or a failure of DigiD's under "Storingen naspelen"; and a supplier that connects three
 municipalities and cannot read who logged in:  {world.cluster_front}/

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from routeringsvoorziening.simulators.browser import Browser, LostOnTheWay, Page, Step, log_in, represent
 from routeringsvoorziening.simulators.world.families import residents
 from routeringsvoorziening.simulators.world.layout import (
+    BELASTINGEN,
     BEWIND,
     BVDS,
     CLOUD,
@@ -34,10 +35,20 @@ CANCELLED: Final = "Authentication cancelled"
 FOR_ANOTHER: Final = "U handelt namens"
 
 _STEPS: Final = (
+    ("GET", PORTAL.host, "/uitgelogd", "portal: how the logout ended"),
     ("GET", PORTAL.host, "/acs", "portal: artifact exchanged, everything verified"),
     ("GET", PORTAL.host, "/sessie", "portal: page with the outcome"),
     ("GET", PORTAL.host, "/", "portal: services"),
     ("POST", PORTAL.host, "/login", "portal: AuthnRequest signed"),
+    ("POST", PORTAL.host, "/logout", "portal: LogoutRequest signed"),
+    ("POST", PORTAL.host, "/slo", "portal: LogoutResponse verified"),
+    ("POST", RV.host, "/saml/logout", "RV: LogoutRequest or LogoutResponse verified"),
+    ("GET", RV.host, "/saml/logout", "RV: LogoutRequest for DigiD"),
+    ("POST", DIGID.host, "/saml/logout", "DigiD: LogoutRequest verified, session ended"),
+    ("GET", BELASTINGEN.host, "/acs", "second website: everything verified"),
+    ("GET", BELASTINGEN.host, "/sessie", "second website: page with the outcome"),
+    ("GET", BELASTINGEN.host, "/", "second website: services"),
+    ("POST", BELASTINGEN.host, "/login", "second website: AuthnRequest signed"),
     ("POST", RV.host, "/saml/sso", "RV: AuthnRequest verified, sent on to DigiD"),
     ("GET", RV.host, "/saml/acs/digid", "RV: DigiD's declaration fetched and verified"),
     ("GET", RV.host, "/saml/acs", "RV: the BVD's declaration fetched and verified"),
@@ -246,9 +257,14 @@ def problem_with(page: Page, case: Case) -> str | None:
 def lines_of(tried: Tried) -> list[str]:
     """One line per step, and one for the whole."""
     name = tried.case.name
-    steps = [f"  {name:18} {_describe(step):50} {step.seconds * 1000:8.1f} ms" for step in tried.steps]
+    steps = [step_line(name, step) for step in tried.steps]
     mark = "ok" if tried.ok else f"FAILED: {tried.problem}"
     return [*steps, f"{name:20} {mark:50} {tried.milliseconds:8.1f} ms"]
+
+
+def step_line(name: str, step: Step) -> str:
+    """One step of a case."""
+    return f"  {name:18} {_describe(step):50} {step.seconds * 1000:8.1f} ms"
 
 
 def as_data(tried: list[Tried]) -> dict[str, Any]:

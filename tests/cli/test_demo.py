@@ -18,10 +18,10 @@ RV = Path(sys.executable).with_name("rv")
 
 
 def free_base() -> int:
-    """A port from which seven in a row are free."""
+    """A port from which twenty in a row are free."""
     for base in range(21000, 60000, 50):
         try:
-            for port in range(base, base + 7):
+            for port in range(base, base + 20):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
         except OSError:
