@@ -3,8 +3,10 @@
 Reading takes files, RSA and XML: run it off the event loop.
 """
 
+import gc
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -45,14 +47,26 @@ def inspect_configuration(
         overrides: values for the main file's `variables:`.
         environ: where `env:NAME` is looked up; the process's environment by default.
     """
-    findings = Findings()
-    files = read_files(file, overrides or {}, findings)
-    configuration = None
-    if files is not None:
-        check_crossings(files, findings)
-        circumstances = Circumstances(at, os.environ if environ is None else environ, findings)
-        configuration = Assembler(files, circumstances).assemble()
+    findings, configuration = Findings(), None
+    with _resting_collector():
+        files = read_files(file, overrides or {}, findings)
+        if files is not None:
+            check_crossings(files, findings)
+            circumstances = Circumstances(at, os.environ if environ is None else environ, findings)
+            configuration = Assembler(files, circumstances).assemble()
     return Inspection(configuration, findings.sorted())
+
+
+@contextmanager
+def _resting_collector() -> Iterator[None]:
+    """Nearly everything that is read stays: there is no use in searching it for garbage again and again as it grows."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def load_configuration(

@@ -6,7 +6,7 @@ and `0123` are text, as they look.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
@@ -109,19 +109,19 @@ class _Builder:
     """
 
     def __init__(self, text: str) -> None:
-        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_Loader)
+        self._next: Callable[[], yaml.Event] = _Loader(text).get_event
         self._depth = 0
         self.lines: dict[YamlPath, int] = {}
 
     def build(self) -> Data:
         """The one document; an empty one is an empty mapping."""
-        next(self._events)
-        start = next(self._events)
+        self._next()
+        start = self._next()
         if isinstance(start, yaml.StreamEndEvent):
             return {}
-        data = self._data(next(self._events), ())
-        next(self._events)
-        more = next(self._events)
+        data = self._data(self._next(), ())
+        self._next()
+        more = self._next()
         if not isinstance(more, yaml.StreamEndEvent):
             _refuse("yaml.syntax", more, (), "a second document begins here", "One file holds one document.")
         return data
@@ -143,7 +143,7 @@ class _Builder:
 
     def _mapping(self, path: YamlPath) -> dict[str, Data]:
         data: dict[str, Data] = {}
-        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 _refuse("yaml.key", event, path, "a key must be a single word", "Write `key: value`.")
             key = str(event.value)
@@ -152,12 +152,12 @@ class _Builder:
                 text = f"the key stands here twice; the first time on line {self.lines[here]}"
                 _refuse("yaml.duplicate-key", event, here, text, "Keep one of the two.")
             self.lines[here] = _line(event)
-            data[key] = self._data(next(self._events), here)
+            data[key] = self._data(self._next(), here)
         return data
 
     def _sequence(self, path: YamlPath) -> list[Data]:
         data: list[Data] = []
-        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             here = (*path, len(data))
             self.lines[here] = _line(event)
             data.append(self._data(event, here))

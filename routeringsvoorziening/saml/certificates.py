@@ -7,7 +7,7 @@ looks at the validity of the key that was checked here.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Final, Literal, TypeVar
 
@@ -186,19 +186,24 @@ def check_chain(certificate: x509.Certificate, trust: TrustBundle, at: datetime)
     length, name constraints, keyCertSign, no SHA-1. The leaf's own extensions are `check_usage`'s business.
     """
     try:
-        verifier = (
-            verification.PolicyBuilder()
-            .store(verification.Store(list(trust.roots)))
-            .time(at)
-            .max_chain_depth(MAXIMUM_CHAIN)
-            .extension_policies(ca_policy=_CA_POLICY, ee_policy=verification.ExtensionPolicy.permit_all())
-            .build_client_verifier()
-        )
-        chain = verifier.verify(certificate, list(trust.intermediates)).chain
+        chain = _verifier(trust.roots, at).verify(certificate, list(trust.intermediates)).chain
     except (verification.VerificationError, ValueError, UnsupportedAlgorithm):
         raise SamlError("key.chain", "no valid chain to a root") from None
     for link, issuer in pairwise(chain):
         _check_revocation(link, issuer, trust.crls)
+
+
+@lru_cache(maxsize=4)
+def _verifier(roots: tuple[x509.Certificate, ...], at: datetime) -> verification.ClientVerifier:
+    """Kept, because metadata may hold thousands of certificates that are judged at one moment."""
+    return (
+        verification.PolicyBuilder()
+        .store(verification.Store(list(roots)))
+        .time(at)
+        .max_chain_depth(MAXIMUM_CHAIN)
+        .extension_policies(ca_policy=_CA_POLICY, ee_policy=verification.ExtensionPolicy.permit_all())
+        .build_client_verifier()
+    )
 
 
 def _check_key_cert_sign(_: verification.Policy, __: x509.Certificate, key_usage: x509.KeyUsage) -> None:

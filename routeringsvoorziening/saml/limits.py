@@ -1,6 +1,6 @@
 """How large, deep and wide a document may be. Measured before anything costly looks at it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 
@@ -46,3 +46,6 @@ METADATA: Final = Limits(
     comments=True,
 )
 """Metadata of one party, which may publish thousands of dienstverleners. Peers ship comments between elements."""
+
+ROUTING_METADATA: Final = replace(METADATA, message_bytes=64 * 1024 * 1024)
+"""Metadata of an RD for its services: some two kilobytes for every dienstverlener in the country."""

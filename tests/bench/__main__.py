@@ -4,6 +4,8 @@
     rss_mb       memory of the RV's process at the end
     logins       per kind of login: cpu_ms of the RV's process per login, its ratio to a signature, logins per second
                  at 16 at a time, and percentiles of the RV's own time per step (AD's time taken off), also at 16
+    scale        10,000 dienstverleners behind 100 suppliers: seconds and CPU seconds that loading takes, memory at
+                 most, and what a login costs with them and with ten; cpu_ratio is the one over the other
 
 RV_BENCH_SECONDS sets the length of a phase.
 """
@@ -17,15 +19,18 @@ from typing import Final
 
 import uvloop
 
-from routeringsvoorziening.simulators.world.layout import Ports, World
+from routeringsvoorziening.simulators.world.layout import DIJKZICHT, Party, Ports, World
+from tests.bench import scale
 from tests.bench.logins import Driver
-from tests.bench.parties import Measured, all_parties
+from tests.bench.parties import Measured, all_parties, prepare
 from tests.bench.phases import Phase, run_phase
 from tests.support.ports import free_ports
 
 SECONDS: Final = float(os.environ.get("RV_BENCH_SECONDS", "10"))
 AT_ONCE: Final = 16
 WARM_UP: Final = 20
+KINDS: Final[dict[str, Party | None]] = {"saml-digid": None, "saml-cluster-digid": DIJKZICHT}
+"""Kinds of login: the dienstverlener asks itself, or a supplier asks for it."""
 
 
 def say(text: str) -> None:
@@ -42,13 +47,13 @@ def tell(name: str, phase: Phase) -> None:
     )
 
 
-async def measure(world: World, rv: Measured) -> tuple[Phase, Phase, float]:
+async def measure(world: World, rv: Measured, behind: Party | None) -> tuple[Phase, Phase, float]:
     """Both phases, after a warm-up; and the CPU milliseconds of an RSA-2048 signature.
 
     Those are of the driver's own signatures, two per login: made at the same time, on the same busy machine.
     """
     metrics = f"{world.rv_management}/metrics"
-    async with Driver(world) as driver:
+    async with Driver(world, behind) as driver:
         for _ in range(WARM_UP):
             await driver.log_in()
         driver.signer.costs.clear()
@@ -59,23 +64,36 @@ async def measure(world: World, rv: Measured) -> tuple[Phase, Phase, float]:
         return alone, together, median(driver.signer.costs)
 
 
-def main() -> None:
-    """Measure, and print the result."""
-    with tempfile.TemporaryDirectory(prefix="rv-bench-") as directory:
-        world = World(Path(directory), Ports(*free_ports(len(Ports().as_mapping()))))
-        say("Preparing keys and metadata, starting the RV and DigiD ...")
-        with all_parties(world) as rv:
-            alone, together, sign = uvloop.run(measure(world, rv))
-            rss = rv.rss_mb
+def summary(alone: Phase, together: Phase, sign: float) -> dict[str, float]:
+    """One kind of login in figures."""
     cpu = (alone.cpu_ms + together.cpu_ms) / (alone.logins + together.logins)
-    result = {
+    return {
         "cpu_ms": round(cpu, 2),
         "ratio": round(cpu / sign, 2),
         "per_second": round(together.per_second, 1),
         **{f"p{percent}_ms": round(together.percentile(percent), 1) for percent in (50, 95, 99)},
     }
-    say(f"One RSA-2048 signature costs {sign:.3f} ms of CPU: a login costs {result['ratio']} of them.")
-    say(json.dumps({"rsa_sign_ms": round(sign, 3), "rss_mb": round(rss, 1), "logins": {"saml-digid": result}}))
+
+
+def main() -> None:
+    """Measure, and print the result."""
+    logins: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory(prefix="rv-bench-") as directory:
+        world = World(Path(directory) / "world", Ports(*free_ports(len(Ports().as_mapping()))))
+        say("Preparing keys and metadata, starting the RV and DigiD ...")
+        prepare(world)
+        with all_parties(world) as rv:
+            for name, behind in KINDS.items():
+                say(f"{name}:")
+                alone, together, sign = uvloop.run(measure(world, rv, behind))
+                logins[name] = summary(alone, together, sign)
+                say(
+                    f"One RSA-2048 signature costs {sign:.3f} ms of CPU: a login costs {logins[name]['ratio']} of them."
+                )
+            rss = rv.rss_mb
+        large = scale.measure(Path(directory), SECONDS, say)
+    result = {"rsa_sign_ms": round(sign, 3), "rss_mb": round(rss, 1), "logins": logins, "scale": large}
+    say(json.dumps(result))
 
 
 if __name__ == "__main__":

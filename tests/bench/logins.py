@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from routeringsvoorziening.simulators.world.layout import DIGID, PORTAL, RV, World
+from routeringsvoorziening.simulators.world.layout import CLOUD, CLUSTER_SERVICES, DIGID, PORTAL, RV, Party, World
 from routeringsvoorziening.transport.resolver import LocalhostResolver
 from tests.bench.messages import Signer
 
@@ -39,14 +39,20 @@ class Steps:
 
 
 class Driver:
-    """A browser and a portal with connections that stay open."""
+    """A browser and a portal with connections that stay open.
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        files = world.files(PORTAL)
+    Args:
+        world: whose addresses and files count.
+        behind: for whom a supplier asks, at its portal; None: the demo's first portal asks for itself.
+    """
+
+    def __init__(self, world: World, behind: Party | None = None) -> None:
+        self._world, self._behind = world, behind
+        asker = PORTAL if behind is None else CLOUD
+        files = world.files(asker)
         certificate = x509.load_pem_x509_certificate(files.certificate("signing").read_bytes())
         key = load_pem_private_key(files.key("signing").read_bytes(), None)
-        self.signer = Signer(PORTAL.entity_id, key, certificate.fingerprint(SHA256()).hex())
+        self.signer = Signer(asker.entity_id, key, certificate.fingerprint(SHA256()).hex())
         self._tls = ssl.create_default_context(cafile=str(world.trust_bundle))
         self._tls.load_cert_chain(files.certificate("tls"), files.key("tls"))
         self.steps = Steps()
@@ -75,8 +81,7 @@ class Driver:
         await self._resolve(artifact)
 
     async def _ask(self) -> tuple[str, dict[str, str]]:
-        message = self.signer.authn_request(f"{self._world.rv_front}/saml/sso", DIGID.entity_id)
-        fields = {"SAMLRequest": message, "RelayState": "bench"}
+        fields = {"SAMLRequest": self._request(), "RelayState": "bench"}
         started = time.perf_counter()
         async with self._session.post(f"{self._world.rv_front}/saml/sso", data=fields) as answer:
             page = await answer.text()
@@ -85,6 +90,13 @@ class Driver:
             raise LoginBroken(f"sso: {answer.status}")
         found = {name: unescape(value) for name, value in FIELDS.findall(page)}
         return answer.headers["Set-Cookie"].partition(";")[0], found
+
+    def _request(self) -> str:
+        destination, behind = f"{self._world.rv_front}/saml/sso", self._behind
+        if behind is None:
+            return self.signer.authn_request(destination, DIGID.entity_id)
+        uuid = CLUSTER_SERVICES[behind][0].uuid
+        return self.signer.authn_request_for(destination, DIGID.entity_id, behind.entity_id, uuid)
 
     async def _at_digid(self, form: dict[str, str]) -> str:
         url = f"{self._world.digid_front}/saml/sso"

@@ -30,6 +30,16 @@ _REQUEST: Final = (
     f'<saml:Issuer xmlns:saml="{_SAML}">{{issuer}}</saml:Issuer>|<samlp:Scoping><samlp:IDPList>'
     '<samlp:IDPEntry ProviderID="{service}"></samlp:IDPEntry></samlp:IDPList></samlp:Scoping></samlp:AuthnRequest>'
 )
+_REQUEST_FOR: Final = (
+    f'<samlp:AuthnRequest xmlns:samlp="{_SAMLP}" AssertionConsumerServiceIndex="0"'
+    ' Destination="{destination}" ID="{id}" IssueInstant="{now}" Version="2.0">'
+    f'<saml:Issuer xmlns:saml="{_SAML}">{{issuer}}</saml:Issuer>|<samlp:Extensions>'
+    f'<saml:Attribute xmlns:saml="{_SAML}" Name="urn:nl-eid-gdi:1.0:IntendedAudience">'
+    "<saml:AttributeValue>{behind}</saml:AttributeValue></saml:Attribute>"
+    f'<saml:Attribute xmlns:saml="{_SAML}" Name="urn:nl-eid-gdi:1.0:ServiceUUID">'
+    "<saml:AttributeValue>{uuid}</saml:AttributeValue></saml:Attribute></samlp:Extensions><samlp:Scoping><samlp:IDPList>"
+    '<samlp:IDPEntry ProviderID="{service}"></samlp:IDPEntry></samlp:IDPList></samlp:Scoping></samlp:AuthnRequest>'
+)
 _RESOLVE: Final = (
     f'<samlp:ArtifactResolve xmlns:samlp="{_SAMLP}" Destination="{{destination}}" ID="{{id}}" IssueInstant="{{now}}"'
     f' Version="2.0"><saml:Issuer xmlns:saml="{_SAML}">{{issuer}}</saml:Issuer>|'
@@ -52,6 +62,11 @@ class Signer:
     def authn_request(self, destination: str, service: str) -> str:
         """For the form field SAMLRequest; `service` is the one login method that is wanted, so that nothing is asked."""
         return base64.b64encode(self._sign(_REQUEST, destination=destination, service=service).encode()).decode()
+
+    def authn_request_for(self, destination: str, service: str, behind: str, uuid: str) -> str:
+        """As a supplier asks it: for which dienstverlener, and for which dienst of it."""
+        values = {"destination": destination, "service": service, "behind": behind, "uuid": uuid}
+        return base64.b64encode(self._sign(_REQUEST_FOR, **values).encode()).decode()
 
     def artifact_resolve(self, destination: str, artifact: str) -> bytes:
         """The body of a call to the back channel."""

@@ -18,7 +18,7 @@ from routeringsvoorziening.simulators.preparing import prepare_parties, save_rou
 from routeringsvoorziening.simulators.world.layout import METADATA_PATH, SP_METADATA_PATH, World
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
-PATIENCE: Final = 30.0
+PATIENCE: Final = 120.0
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 RUN: Final = "from routeringsvoorziening.cli import main; main()"
 
@@ -43,12 +43,19 @@ class Measured:
         return int(line.split()[1]) / 1024
 
 
-@contextlib.contextmanager
-def all_parties(world: World) -> Iterator[Measured]:
-    """The RV and the DigiD simulator, each in a process of its own, for as long as the context lasts; yields the RV."""
+def prepare(world: World) -> None:
+    """Keys and metadata of everybody but the RV."""
     prepare_parties(world, at=datetime.now(UTC))
+
+
+@contextlib.contextmanager
+def all_parties(world: World, file: Path = PROJECT / "config" / "routeringsvoorziening.yaml") -> Iterator[Measured]:
+    """The RV and the DigiD simulator, each in a process of its own, for as long as the context lasts; yields the RV.
+
+    The world is prepared; `file` is the RV's main file.
+    """
     settings = [part for name, value in world.variables.items() for part in ("--set", f"{name}={value}")]
-    config = ["--config", str(PROJECT / "config" / "routeringsvoorziening.yaml")]
+    config = ["--config", str(file)]
     with _process(world, "rv", ["-c", RUN, "serve", *config, *settings]) as rv:
         _wait_for(f"{world.rv_management}/health/ready", rv, world.directory / "rv.out")
         _hand_out_metadata(world)
@@ -99,6 +106,6 @@ def _hand_out_metadata(world: World) -> None:
         request = urllib.request.Request(
             f"http://127.0.0.1:{world.ports.rv_front}{path}", headers={"Host": "rv.localhost"}
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             documents.append(answer.read())
     save_routing_metadata(world, for_dienstverleners=documents[0], for_services=documents[1])

@@ -77,7 +77,11 @@ def test_compat_switches_are_listed(room, check) -> None:
 def test_json_is_for_programs(room, check) -> None:
     """The same findings and counts, as one object."""
     good = json.loads(check("--json").output)
-    assert (good["ok"], good["findings"], good["configured"]["diensten"]) == (True, [], len(room.inspect().configuration.diensten))
+    assert (good["ok"], good["findings"], good["configured"]["diensten"]) == (
+        True,
+        [],
+        len(room.inspect().configuration.diensten),
+    )
     line = room.replace("environment: demo", "environment: demmo")
     bad = json.loads(check("--json").output)
     finding = bad["findings"][0]

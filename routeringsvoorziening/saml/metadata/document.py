@@ -18,7 +18,7 @@ from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import ParsedEntityId, Role, parse_entity_id
 from routeringsvoorziening.saml.instants import parse_instant
 from routeringsvoorziening.saml.keys import VerificationKey, key_name_of
-from routeringsvoorziening.saml.limits import METADATA
+from routeringsvoorziening.saml.limits import METADATA, Limits
 from routeringsvoorziening.saml.messages.reading import optional
 from routeringsvoorziening.saml.metadata.findings import Inspection
 from routeringsvoorziening.saml.metadata.keys import certificate_of, read_key
@@ -47,14 +47,14 @@ class Expiry:
     cache_duration: timedelta | None = None
 
 
-def open_document(data: bytes, kind: str, inspection: Inspection) -> Element:
+def open_document(data: bytes, kind: str, inspection: Inspection, limits: Limits = METADATA) -> Element:
     """The root of a document, not verified yet. Notes what `parse` raises, `md.structure`, `msg.schema`.
 
     Raises:
         Unusable: it is no SAML metadata, or has another root element.
     """
     with inspection.needing("MD-01"):
-        root = parse(data, METADATA)
+        root = parse(data, limits)
         if root.tag != names.md(kind):
             raise SamlError("md.structure", f"the root is not {kind}")
         validate(root, "metadata")

@@ -19,6 +19,7 @@ from typing import Literal, TypedDict, Unpack
 from routeringsvoorziening.saml.certificates import TrustBundle
 from routeringsvoorziening.saml.encryption import Recipient
 from routeringsvoorziening.saml.identifiers import Role
+from routeringsvoorziening.saml.limits import ROUTING_METADATA
 from routeringsvoorziening.saml.metadata.cluster import cluster_of
 from routeringsvoorziening.saml.metadata.document import (
     check_expiry,
@@ -146,7 +147,7 @@ def _identity_provider(data: bytes, role: Role, inspection: Inspection) -> Ident
 
 
 def _routing_dienst(data: bytes, inspection: Inspection) -> RoutingDienst:
-    root = open_document(data, "EntitiesDescriptor", inspection)
+    root = open_document(data, "EntitiesDescriptor", inspection, ROUTING_METADATA)
     publisher = the_entry_of_role(root, "RD", "MD-SP-01", inspection)
     who = identify(publisher, "RD", inspection)
     signed = verified_root(root, publisher, who.oin, inspection)

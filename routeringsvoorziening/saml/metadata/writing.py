@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives import serialization
 from lxml import etree
 from saml2 import SamlBase, md, xmldsig
 
@@ -27,6 +28,7 @@ from routeringsvoorziening.saml.metadata.model import (
     RoutingDienst,
     ServiceProvider,
 )
+from routeringsvoorziening.saml.parsing import Element
 from routeringsvoorziening.saml.signing import sign
 
 
@@ -66,15 +68,7 @@ def write_routing_dienst(routing: RoutingDienst, signing: SigningKey) -> bytes:
     """
     if routing.valid_until is None:
         raise ValueError("metadata for AD and BVD needs validUntil (MD-SP-02)")
-    provider = routing.service_provider
-    acs = provider.acs_by_index(None)
-    entries = [_dienstverlener(entity_id, keys, acs) for entity_id, keys in routing.dienstverleners.items()]
-    document = md.EntitiesDescriptor(
-        id=new_message_id(),
-        **_expiry(provider),
-        entity_descriptor=[_service_provider(provider, {"id": new_message_id()}), *entries],
-    )
-    return _signed(document, signing)
+    return _with_entries(routing.service_provider, routing.dienstverleners.items(), signing)
 
 
 def write_cluster(cluster: Cluster, signing: SigningKey) -> bytes:
@@ -82,19 +76,31 @@ def write_cluster(cluster: Cluster, signing: SigningKey) -> bytes:
 
     `cluster.supplier.valid_until` or its `cache_duration` should be set (MD-03); entries have none (MD-LC-02).
     """
-    supplier = cluster.supplier
-    acs = supplier.acs_by_index(None)
-    members = [_dienstverlener(each.entity_id, each.recipients, acs) for each in cluster.members.values()]
+    members = ((each.entity_id, each.recipients) for each in cluster.members.values())
+    return _with_entries(cluster.supplier, members, signing)
+
+
+def _with_entries(
+    publisher: ServiceProvider, entries: Iterable[tuple[str, Iterable[Recipient]]], signing: SigningKey
+) -> bytes:
+    """An EntitiesDescriptor: the publisher first, then an entry per dienstverlener."""
     document = md.EntitiesDescriptor(
         id=new_message_id(),
-        **_expiry(supplier),
-        entity_descriptor=[_service_provider(supplier, {"id": new_message_id()}), *members],
+        **_expiry(publisher),
+        entity_descriptor=[_service_provider(publisher, {"id": new_message_id()})],
     )
-    return _signed(document, signing)
+    element = element_of(document, METADATA_PREFIXES)
+    acs = publisher.acs_by_index(None)
+    for entity_id, keys in entries:
+        _append_dienstverlener(element, entity_id, keys, acs)
+    return _sealed(element, signing)
 
 
 def _signed(document: SamlBase, signing: SigningKey) -> bytes:
-    element = element_of(document, METADATA_PREFIXES)
+    return _sealed(element_of(document, METADATA_PREFIXES), signing)
+
+
+def _sealed(element: Element, signing: SigningKey) -> bytes:
     sign(element, signing, include_certificate=True)
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + etree.tostring(
         element, encoding="UTF-8", xml_declaration=False
@@ -119,20 +125,26 @@ def _service_provider(provider: ServiceProvider, attributes: Mapping[str, Any]) 
     )
 
 
-def _dienstverlener(entity_id: str, keys: Iterable[Recipient], acs: Endpoint) -> md.EntityDescriptor:
-    """An entry with the encryption keys, and a copy of the publisher's ACS (MD-SP-09, MD-LC-08)."""
-    known = [MetadataKey(each.key_name, each.certificate, frozenset({"encryption"})) for each in keys]
-    return md.EntityDescriptor(
-        entity_id=entity_id,
-        id=new_message_id(),
-        spsso_descriptor=[
-            md.SPSSODescriptor(
-                protocol_support_enumeration=names.PROTOCOL,
-                key_descriptor=_keys(known),
-                assertion_consumer_service=_endpoints(md.AssertionConsumerService, [acs]),
-            )
-        ],
+def _append_dienstverlener(parent: Element, entity_id: str, keys: Iterable[Recipient], acs: Endpoint) -> None:
+    """An entry with the encryption keys, and a copy of the publisher's ACS (MD-SP-09, MD-LC-08).
+
+    Made in lxml at once: there may be ten thousand of them, and they are all alike.
+    """
+    entity = etree.SubElement(parent, names.md("EntityDescriptor"), entityID=entity_id, ID=new_message_id())
+    descriptor = etree.SubElement(entity, names.md("SPSSODescriptor"), protocolSupportEnumeration=names.PROTOCOL)
+    for each in keys:
+        key = etree.SubElement(descriptor, names.md("KeyDescriptor"), use="encryption")
+        key_info = etree.SubElement(key, names.ds("KeyInfo"))
+        etree.SubElement(key_info, names.ds("KeyName")).text = each.key_name
+        data = etree.SubElement(key_info, names.ds("X509Data"))
+        der = each.certificate.public_bytes(serialization.Encoding.DER)
+        etree.SubElement(data, names.ds("X509Certificate")).text = b64encode(der).decode("ascii")
+    copied = etree.SubElement(
+        descriptor, names.md("AssertionConsumerService"), Binding=acs.binding, Location=acs.location
     )
+    copied.set("index", str(acs.index or 0))
+    if acs.is_default:
+        copied.set("isDefault", "true")
 
 
 def _expiry(provider: ServiceProvider | IdentityProvider) -> dict[str, str | None]:

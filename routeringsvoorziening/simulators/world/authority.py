@@ -69,9 +69,17 @@ def new_authority(profile: AuthorityProfile, at: datetime) -> Authority:
     return Authority(root.certificate, KeyPair(builder.sign(root.key, SHA256()), key))
 
 
-def issue(authority: Authority, party: PartyProfile, purpose: Purpose, *, at: datetime, days: int) -> KeyPair:
-    """A new leaf for one purpose of a party, of at most the intermediate's own life."""
-    key = new_key()
+def issue(
+    authority: Authority,
+    party: PartyProfile,
+    purpose: Purpose,
+    *,
+    at: datetime,
+    days: int,
+    key: rsa.RSAPrivateKey | None = None,
+) -> KeyPair:
+    """A new leaf for one purpose of a party, of at most the intermediate's own life; with a fresh key unless given."""
+    key = key or new_key()
     builder = _builder(subject_of(party, purpose), key, authority.intermediate, at, days)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_usage(**_LEAF_USAGES[purpose]), critical=True)
