@@ -296,7 +296,7 @@ def _wired(house: House, services: Backends) -> tuple[web.Application, web.Appli
         body_bytes=configuration.limits.request_bytes,
         body_seconds=configuration.limits.request_time.total_seconds(),
     )
-    back = back_channel.back_channel_application(resolution, bounds)
+    back = back_channel.back_channel_application(resolution, bounds, house.metrics)
     back.middlewares.append(_timed(house.metrics))
     proxy = configuration.back_channel.proxy
     if proxy is not None:

@@ -168,6 +168,8 @@ class Broker:
     async def arrive(self, service_id: str, leg_id: LegId, browser: BrowserKey, answer: Mapping[str, str]) -> Step:
         """A service sent the browser back. The answer is judged once, whoever brings it in first.
 
+        When there is no room to judge it (`TooBusy`), it can be brought again.
+
         Raises:
             LoginUnknown: `leg.unknown`, `login.unknown`, `login.other-browser`.
         """
@@ -179,9 +181,13 @@ class Broker:
         try:
             proof = await self._services.complete(login, trip, answer)
             decision = state.proven(login, trip.attempt, proof, self._clock())
+        except TooBusy:  # we have taken it, so nobody else judges it; and nothing came of it
+            await self._keep(trip, login)
+            raise
         except LoginFailed as failed:
             failure = replace(failed.failure, at=trip.leg.service)
             return await self._fail(login, trip.attempt.choice, failure, leg_id)
+        self._occupancy.stay(login)
         return await self._carry_out(login, decision)
 
     async def _carry_out(self, login: Login, decision: state.Decision) -> Step:
@@ -196,8 +202,11 @@ class Broker:
             trip, message = await self._services.begin(login, attempt, self._clock())
         except LoginFailed as failed:
             return await self._fail(login, attempt.choice, replace(failed.failure, at=attempt.next_service))
-        await self._store.put("leg", trip.leg.id, records.TRIP.encode(trip), self._seconds_left(login))
+        await self._keep(trip, login)
         return Depart(view(login), attempt.choice, message, trip.leg)
+
+    async def _keep(self, trip: Trip, login: Login) -> None:
+        await self._store.put("leg", trip.leg.id, records.TRIP.encode(trip), self._seconds_left(login))
 
     async def _fail(self, login: Login, choice: Choice, failure: Failure, leg: LegId | None = None) -> Step:
         decision = state.failed(login, choice, failure)

@@ -49,7 +49,9 @@ class Failure:
         detail: for the log; English; no personal data, no message content.
         message: a text that a service sent for the person (StatusMessage), to be shown escaped.
         at: our short name of the service where it went wrong; empty when it was not at one. It does not make it
-            another failure.
+            another failure, nor do the next two.
+        issuer: of a message that was rejected: the EntityID that it claims, for the audit trail.
+        message_ids: of such a message, outermost first, apart by spaces.
     """
 
     kind: FailureKind
@@ -57,6 +59,8 @@ class Failure:
     detail: str = ""
     message: str = ""
     at: str = field(default="", compare=False)
+    issuer: str = field(default="", compare=False)
+    message_ids: str = field(default="", compare=False)
 
     @property
     def recoverable(self) -> bool:

@@ -96,4 +96,5 @@ def _vouched(declaration: Declaration) -> dict[str, str]:
 
 def _why(failure: Failure) -> dict[str, str]:
     why = {"failure": failure.kind.value, "code": failure.code, "detail": failure.detail}
-    return why | ({"at": failure.at} if failure.at else {})
+    known = {"at": failure.at, "issuer": failure.issuer, "message_ids": failure.message_ids}
+    return why | {name: value for name, value in known.items() if value}

@@ -3,13 +3,16 @@
 The counts are kept per process: they know the logins that began here. A login that ends in another process leaves the
 count when it would have expired, so with several processes the count is too high rather than too low, by at most the
 logins that began within one lifetime; the bounds are to be chosen with that in mind.
+
+A login counts for a short while, until somebody proved who they are, and from then on for its whole life: browsers that
+never come back do not hold a place. One that is not counted any more goes on; then only the store bounds it.
 """
 
+import heapq
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from itertools import takewhile
+from datetime import datetime, timedelta
 
 from routeringsvoorziening.broker.failures import TooBusy
 from routeringsvoorziening.broker.login import Login
@@ -17,12 +20,25 @@ from routeringsvoorziening.broker.vocabulary import EntityID, LoginId
 
 
 class Occupancy:
-    """The open logins of this process. All live equally long, so the oldest is always the first to expire."""
+    """The open logins of this process.
 
-    def __init__(self, *, total: int, per_connection: int) -> None:
+    Args:
+        total: of all connections together. The last tenth of it is not for who has many already.
+        per_connection: of one.
+        guaranteed: how many of that last tenth each connection may have.
+        unproven: how long a login counts before somebody proved who they are; None for its whole life.
+    """
+
+    def __init__(
+        self, *, total: int, per_connection: int, guaranteed: int = 100, unproven: timedelta | None = None
+    ) -> None:
         self._total = total
         self._per_connection = per_connection
+        self._spare = total // 10
+        self._guaranteed = min(guaranteed, self._spare)
+        self._unproven = unproven
         self._open: dict[LoginId, tuple[EntityID, datetime]] = {}
+        self._due: list[tuple[datetime, LoginId]] = []
         self._by_connection: Counter[EntityID] = Counter()
 
     def __len__(self) -> int:
@@ -37,17 +53,20 @@ class Occupancy:
         """
         self._forget_expired(login.begun_at)
         connection = login.request.connection
-        if len(self._open) >= self._total:
-            raise TooBusy("logins")
-        if self._by_connection[connection] >= self._per_connection:
-            raise TooBusy("connection-logins")
-        self._open[login.id] = (connection, login.expires_at)
+        self._check_room(connection)
+        until = login.expires_at if self._unproven is None else min(login.expires_at, login.begun_at + self._unproven)
+        self._count(login.id, connection, until)
         self._by_connection[connection] += 1
         try:
             yield
         except BaseException:
             self.leave(login.id)
             raise
+
+    def stay(self, login: Login) -> None:
+        """Somebody proved who they are: what is counted, is counted for as long as it lives."""
+        if login.id in self._open:
+            self._count(login.id, login.request.connection, login.expires_at)
 
     def leave(self, login: LoginId) -> None:
         """A login ended; one that began elsewhere was not counted here."""
@@ -58,7 +77,20 @@ class Occupancy:
         if not self._by_connection[connection]:
             del self._by_connection[connection]
 
+    def _check_room(self, connection: EntityID) -> None:
+        taken, own = len(self._open), self._by_connection[connection]
+        if taken >= self._total:
+            raise TooBusy("logins")
+        if own >= self._per_connection or (taken >= self._total - self._spare and own >= self._guaranteed):
+            raise TooBusy("connection-logins")
+
+    def _count(self, login: LoginId, connection: EntityID, until: datetime) -> None:
+        self._open[login] = (connection, until)
+        heapq.heappush(self._due, (until, login))
+
     def _forget_expired(self, at: datetime) -> None:
-        expired = takewhile(lambda entry: entry[1][1] <= at, self._open.items())
-        for login in [login for login, _ in expired]:
-            self.leave(login)
+        """What is due, unless it left or was counted anew; of each login at most two entries are kept."""
+        while self._due and self._due[0][0] <= at:
+            until, login = heapq.heappop(self._due)
+            if self._open.get(login, (None, None))[1] == until:
+                self.leave(login)

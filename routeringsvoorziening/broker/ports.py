@@ -58,6 +58,10 @@ class Store(Protocol):
         """True for the first caller within `ttl`, False for every later one."""
         ...
 
+    async def forget(self, kind: str, key: str) -> None:
+        """Undo an `add_once`: only for whoever it said True to, when nothing came of it."""
+        ...
+
 
 class Catalogue(Protocol):
     """The dienstencatalogus: who may ask what, and what is open for it."""

@@ -34,6 +34,10 @@ class MeteredStore:
         """As the inner store."""
         return await self._measured("add_once", kind, self._inner.add_once(kind, key, ttl))
 
+    async def forget(self, kind: str, key: str) -> None:
+        """As the inner store."""
+        await self._measured("forget", kind, self._inner.forget(kind, key))
+
     async def _measured(self, operation: str, kind: str, doing: Awaitable[T]) -> T:
         started, outcome = monotonic(), "cancelled"
         try:

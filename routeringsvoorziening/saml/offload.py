@@ -1,8 +1,9 @@
 """XML cryptography off the event loop, with a deadline and a bound.
 
 A native call that hangs cannot be stopped: Python has no way to end a thread. So the waiting side gets its error at
-the deadline, the worker is written off and replaced, and the number of lost workers is there for a metric and for the
-health check. Too many lost and the pool refuses work: then something keeps hanging it, and more threads only hide that.
+the deadline, which runs from the moment that the call starts: who waits for a turn does not hang. The worker is written
+off and replaced, and the number of lost workers is there for a metric and for the health check. Too many lost and the
+pool refuses work: then something keeps hanging it, and more threads only hide that.
 Threads are daemons, so that a lost one does not keep the process from ending.
 
 No locks: everything but the call itself happens on the event loop. The two sides share `job.worker` and
@@ -16,6 +17,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 from typing import Any, Final, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -25,11 +27,11 @@ MAXIMUM_LOST: Final = 8
 
 
 class PoolBusy(Exception):
-    """Too much is pending, too many workers are lost, or the pool is closed. The job has not run and will not."""
+    """Too much is pending, for too long, too many workers are lost, or the pool is closed. The job will not run."""
 
 
-class PoolTimeout(TimeoutError):
-    """The deadline passed. A job that was still queued will not run; one that ran already is written off."""
+class PoolTimeout(Exception):
+    """The call hung past its deadline, and is written off. No `TimeoutError`: nothing out there was slow."""
 
 
 @dataclass(slots=True, eq=False)
@@ -40,6 +42,8 @@ class _Job:
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
     timer: asyncio.TimerHandle | None = None
+    earned: bool = False
+    started: float | None = None
     worker: "_Worker | None" = None
     abandoned: bool = False
     released: bool = False
@@ -63,6 +67,7 @@ class _Worker:
     def _work(self) -> None:
         while not self.lost and (job := self._jobs.get()) is not None:
             job.worker = self
+            job.started = monotonic()
             result, error = (None, None) if job.abandoned else _outcome(job.call)
             job.worker = None
             try:
@@ -76,7 +81,7 @@ class CryptoPool:
 
     Args:
         workers: threads; libxmlsec gains nothing from more than two.
-        timeout: seconds that a caller waits at most, queueing included.
+        timeout: seconds that one call may last; the wait for its turn may last as long besides.
         max_pending: calls queued or running; at the bound: `PoolBusy`.
     """
 
@@ -98,19 +103,47 @@ class CryptoPool:
         """Workers that hung past a deadline and have not come back. More than none is reason for an alarm."""
         return sum(worker.lost and worker.alive for worker in self._workers)
 
+    @property
+    def healthy(self) -> int:
+        """Workers that can take the next job."""
+        return sum(worker.alive and not worker.lost for worker in self._workers)
+
+    def check_room(self) -> None:
+        """For whoever is about to fetch what can be fetched only once: there is room for what will be made of it.
+
+        Raises:
+            PoolBusy: at a bound.
+        """
+        if self._closed or self._pending >= self._max_pending or self.lost >= MAXIMUM_LOST:
+            raise PoolBusy
+
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a function in the pool, within the caller's context variables; what it raises comes through.
 
         Raises:
-            PoolBusy: at a bound; answer 503.
+            PoolBusy: at a bound, or its turn did not come; answer 503.
             PoolTimeout: at the deadline.
         """
-        if self._closed or self._pending >= self._max_pending or self.lost >= MAXIMUM_LOST:
+        self.check_room()
+        return await self._run(partial(function, *args, **kwargs), earned=False)
+
+    async def run_earned(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """As `run`, for what cannot be had again: it waits its turn whatever else is pending.
+
+        Its caller sees to it that there are not too many: by `check_room` before, and a bound on what it fetches.
+
+        Raises:
+            PoolBusy: the pool is closed, or too many workers are lost.
+            PoolTimeout: at the deadline.
+        """
+        if self._closed or self.lost >= MAXIMUM_LOST:
             raise PoolBusy
+        return await self._run(partial(function, *args, **kwargs), earned=True)
+
+    async def _run(self, function: Callable[[], R], *, earned: bool) -> R:
         loop = asyncio.get_running_loop()
-        call = partial(contextvars.copy_context().run, partial(function, *args, **kwargs))
-        job = _Job(call, loop, loop.create_future())
-        job.timer = loop.call_later(self._timeout, self._expire, job)
+        job = _Job(partial(contextvars.copy_context().run, function), loop, loop.create_future(), earned=earned)
+        self._look_after(job, self._timeout)
         self._pending += 1
         self._jobs.put(job)
         try:
@@ -140,8 +173,27 @@ class CryptoPool:
         else:
             job.future.set_exception(error)
 
+    def _look_after(self, job: _Job, seconds: float) -> None:
+        job.timer = job.loop.call_later(seconds, self._look, job)
+
+    def _look(self, job: _Job) -> None:
+        """On the loop: also when the caller has gone, for the worker may hang all the same."""
+        if job.started is None:
+            self._tire(job)
+        elif (left := job.started + self._timeout - monotonic()) > 0:
+            self._look_after(job, left)
+        else:
+            self._expire(job)
+
+    def _tire(self, job: _Job) -> None:
+        """It was not its turn yet. What was earned waits on, as long as there is somebody to do it."""
+        if not (job.earned and self.healthy):
+            job.abandoned = True
+            self._give_up(job, PoolBusy())
+        if not job.abandoned or job.worker is not None:
+            self._look_after(job, self._timeout)
+
     def _expire(self, job: _Job) -> None:
-        """On the loop, at the deadline: also when the caller has gone, for the worker may hang all the same."""
         job.abandoned = True
         worker = job.worker
         if worker is not None and not worker.lost:
@@ -149,9 +201,12 @@ class CryptoPool:
             self._workers = [kept for kept in self._workers if kept.alive]
             if not self._closed:
                 self._workers.append(self._hire())
+        self._give_up(job, PoolTimeout())
+
+    def _give_up(self, job: _Job, error: Exception) -> None:
         self._release(job)
         if not job.future.done():
-            job.future.set_exception(PoolTimeout())
+            job.future.set_exception(error)
 
     def _release(self, job: _Job) -> None:
         self._pending -= not job.released

@@ -65,6 +65,11 @@ class MemoryStore:
         self._keep(kind, key, b"", ttl)
         return True
 
+    async def forget(self, kind: str, key: str) -> None:
+        """As `Store.forget`."""
+        if kind in self._tables:
+            self._tables[kind].drop(key)
+
     async def check(self) -> None:
         """Always in reach."""
 

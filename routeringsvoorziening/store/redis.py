@@ -65,6 +65,11 @@ class RedisStore:
         async with self._call():
             return bool(await self._client.set(self._name(kind, key), b"", px=_milliseconds(ttl), nx=True))
 
+    async def forget(self, kind: str, key: str) -> None:
+        """As `Store.forget`."""
+        async with self._call():
+            await self._client.delete(self._name(kind, key))
+
     async def check(self) -> None:
         """Reach the server, and see that it is new enough."""
         async with self._call():

@@ -91,6 +91,10 @@ class SealedStore:
         """As `Store.add_once`."""
         return await self._inner.add_once(kind, _hashed(_place(kind, key)), ttl)
 
+    async def forget(self, kind: str, key: str) -> None:
+        """As `Store.forget`."""
+        await self._inner.forget(kind, _hashed(_place(kind, key)))
+
     async def check(self) -> None:
         """As `ManagedStore.check`."""
         await self._inner.check()

@@ -1,12 +1,15 @@
 """A login method as the core uses it: a leg out, an answer back, and everything that can go wrong between."""
 
+import asyncio
 import base64
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from lxml import etree
+from structlog.testing import capture_logs
 
 from routeringsvoorziening.backends.digid.service import DigiD
 from routeringsvoorziening.backends.saml_service.conversation import Conversation
@@ -32,7 +35,7 @@ from routeringsvoorziening.saml.messages.artifact_resolve import read_artifact_r
 from routeringsvoorziening.saml.messages.authn_request import AuthnRequest, read_authn_request
 from routeringsvoorziening.saml.metadata.model import Endpoint
 from routeringsvoorziening.saml.names import BINDING_SOAP
-from routeringsvoorziening.saml.offload import CryptoPool
+from routeringsvoorziening.saml.offload import CryptoPool, PoolBusy
 from routeringsvoorziening.saml.parsing import parse
 from routeringsvoorziening.saml.soap import unwrap
 from routeringsvoorziening.saml.verifying import verify
@@ -286,6 +289,69 @@ async def test_a_broken_rule_keeps_its_code(played: Played) -> None:
     played.channel.fields = {"audiences": (fed.DV,)}
     failure = await played.failure()
     assert (failure.kind, failure.code) == (FailureKind.ANSWER_REJECTED, "audience")
+
+
+@pytest.mark.eis("ERR-10")
+async def test_a_rejected_message_can_be_found_again(played: Played) -> None:
+    """Who it claims to be from, and its IDs, in the failure for the audit trail and in a warning; no content of it."""
+    played.channel.fields = {"audiences": (fed.DV,), "id": "_the-assertion"}
+    with capture_logs() as lines:
+        failure = await played.failure()
+    assert failure.issuer == fed.AD
+    assert len(failure.message_ids.split()) == 3
+    assert failure.message_ids.endswith(" _the-assertion")
+    (line,) = lines
+    assert (line["event"], line["log_level"], line["code"]) == ("answer rejected", "warning", "audience")
+    assert (line["service"], line["message_ids"]) == (fed.AD, failure.message_ids)
+
+
+@pytest.mark.eis("ERR-10")
+async def test_what_has_no_name_is_rejected_without_one(played: Played) -> None:
+    """Also then the code is in the log; an Issuer that is no EntityID is content, and stays out of it."""
+    played.channel.body = fed.ad_envelope(None, issuer="999990019")
+    with capture_logs() as lines:
+        failure = await played.failure()
+    assert failure.issuer == ""
+    played.channel.body = b"not xml"
+    with capture_logs() as more:
+        failure = await played.failure()
+    assert (failure.issuer, failure.message_ids) == ("", "")
+    assert [line["code"] for line in (*lines, *more)] == ["issuer.mismatch", "xml.malformed"]
+    assert "999990019" not in str(lines)
+
+
+async def test_a_cancelled_login_is_no_warning(played: Played) -> None:
+    """What a service says in good order is not written down as its mistake."""
+    with capture_logs() as lines:
+        await played.answer()
+    assert lines == []
+
+
+async def test_an_artifact_is_not_resolved_when_nobody_can_judge_it(played: Played, pool: CryptoPool) -> None:
+    """It can be resolved once: without room in the pool nobody asks for it, and it can be brought again."""
+    pool.close()
+    with pytest.raises(PoolBusy):
+        await played.answer()
+    assert played.channel.sent == []
+
+
+async def test_what_was_resolved_is_judged_in_a_full_pool(moment: Moment) -> None:
+    """The answer came while others filled the pool: it waits its turn."""
+    pool = CryptoPool(workers=1, max_pending=1)
+    played, gate = play(pool, moment), threading.Event()
+    answering = played.channel.post
+
+    async def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        others.append(asyncio.create_task(pool.run(gate.wait, 5)))
+        await asyncio.sleep(0)
+        asyncio.get_running_loop().call_later(0.05, gate.set)
+        return await answering(url, body, headers)
+
+    others: list[asyncio.Task[bool]] = []
+    played.channel.post = post  # type: ignore[method-assign]
+    assert (await played.answer()).authority == fed.AD
+    await asyncio.gather(*others)
+    pool.close()
 
 
 @pytest.mark.attack("S79")

@@ -10,11 +10,14 @@ from routeringsvoorziening.backends.saml_service.party import Requester
 from routeringsvoorziening.backends.saml_service.resolving import Resolved
 from routeringsvoorziening.broker.failures import FailureKind, LoginFailed
 from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.identifiers import new_message_id
+from routeringsvoorziening.saml.messages.artifact_response import ArtifactResponse, build_artifact_response
 from routeringsvoorziening.saml.messages.assertion import build_assertion
 from routeringsvoorziening.saml.messages.response import build_response
 from routeringsvoorziening.saml.messages.status import Status
 from routeringsvoorziening.saml.names import (
     CANCELLED_MESSAGE,
+    PREFIXES,
     STATUS_AUTHN_FAILED,
     STATUS_NO_AUTHN_CONTEXT,
     STATUS_NO_SUPPORTED_IDP,
@@ -23,7 +26,9 @@ from routeringsvoorziening.saml.names import (
     STATUS_REQUESTER,
     STATUS_RESPONDER,
 )
-from routeringsvoorziening.saml.parsing import parse
+from routeringsvoorziening.saml.parsing import Element, parse
+from routeringsvoorziening.saml.signing import sign
+from routeringsvoorziening.saml.soap import wrap
 from routeringsvoorziening.saml.verifying import verify
 from tests.support import federation as fed
 from tests.support.federation import MINUTE, NOW
@@ -152,6 +157,29 @@ def test_each_signature_must_be_the_service_s() -> None:
     assert refused(fed.ad_envelope(good, other)) == "key.unknown"
     forged = build_response(fed.ad_response(fed.signed(assertion, other)))
     assert refused(fed.ad_envelope(forged)) == "key.unknown"
+
+
+@pytest.mark.eis("SIG-09")
+@pytest.mark.parametrize("bare", ["ArtifactResponse", "Response", "Assertion"])
+def test_each_signature_must_name_its_key(bare: str) -> None:
+    """A service sends a KeyName: with its own certificate alone, on any of the three, the answer is refused (SIG-09)."""
+
+    def nameless(element: Element, place: str) -> Element:
+        sign(element, fed.signing_key(fed.AD_OIN), include_certificate=True)
+        if place == bare:
+            (name,) = element.xpath("ds:Signature/ds:KeyInfo/ds:KeyName", namespaces=PREFIXES)
+            name.getparent().remove(name)
+        return element
+
+    def answer() -> bytes:
+        assertion = nameless(build_assertion(fed.ad_assertion()), "Assertion")
+        response = nameless(build_response(fed.ad_response(assertion)), "Response")
+        envelope = ArtifactResponse(new_message_id(), fed.RESOLVE_ID, fed.AD, NOW, fed.SUCCESS, response)
+        return wrap(nameless(build_artifact_response(envelope), "ArtifactResponse"))
+
+    assert refused(answer()) == "keyinfo.form"
+    bare = "none"
+    assert judged(answer()).assertion.issuer == fed.AD
 
 
 @pytest.mark.eis("AS-01", "SIG-06")

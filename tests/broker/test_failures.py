@@ -1,11 +1,13 @@
 """What a person and a dienstverlener get when something goes wrong."""
 
+from dataclasses import replace
+
 import pytest
 
 from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginUnknown, TooBusy
 from routeringsvoorziening.broker.steps import Finish
-from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, Choice
-from tests.support.core import BROWSER, EIDAS, FAILURES, PRESELECTED, WITH_DIGID, WITH_EIDAS, Core
+from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, Choice, Identity
+from tests.support.core import BROWSER, DIGID, EIDAS, FAILURES, PRESELECTED, WITH_DIGID, WITH_EIDAS, Core
 from tests.support.walks import arrive, asked, begin, declared, leg_of, view_of
 
 GONE = Choice(AuthenticationServiceId("gone"))
@@ -53,6 +55,34 @@ async def test_a_final_failure_goes_back(core: Core, result: str) -> None:
     assert isinstance(finish, Finish)
     assert finish.outcome == FAILURES[result]
     assert core.audit.names() == ["login.begun", "login.failed"]
+
+
+@pytest.mark.eis("ERR-10")
+async def test_the_audit_trail_names_the_rejected_message(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service it claims to be from and its IDs, beside the code."""
+    untrusted = replace(FAILURES["untrusted"], issuer="urn:digid", message_ids="_a _b")
+    monkeypatch.setitem(FAILURES, "untrusted", untrusted)
+    await arrive(core, await begin(core, WITH_DIGID), result="untrusted")
+    event, _, facts = core.audit.events[-1]
+    assert (event, facts["issuer"], facts["message_ids"]) == ("login.set-back", "urn:digid", "_a _b")
+
+
+async def test_too_busy_to_judge_can_be_tried_again(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing came of it, so the same answer counts when there is room: once."""
+    step = await begin(core, WITH_DIGID)
+    digid = core.authentication[DIGID]
+    judging = digid.complete
+
+    async def full(*_: object) -> Identity:
+        raise TooBusy("crypto-back")
+
+    monkeypatch.setattr(digid, "complete", full)
+    with pytest.raises(TooBusy):
+        await arrive(core, step)
+    monkeypatch.setattr(digid, "complete", judging)
+    declared(await arrive(core, step))
+    with pytest.raises(LoginUnknown):
+        await arrive(core, step)
 
 
 @pytest.mark.eis("ERR-10")

@@ -68,6 +68,49 @@ def test_one_connection_cannot_fill_the_house() -> None:
     enter(occupancy, login(2, connection="urn:other"))
 
 
+def test_a_greedy_connection_leaves_room_for_another() -> None:
+    """Ten places, all asked for by one: another still enters; and one of its own that ends makes room for the next."""
+    occupancy = Occupancy(total=10, per_connection=10)
+    for number in range(9):
+        enter(occupancy, login(number))
+    with pytest.raises(TooBusy) as caught:
+        enter(occupancy, login(9))
+    assert caught.value.bound == "connection-logins"
+    enter(occupancy, login(10, connection="urn:other"))
+    occupancy.leave(LoginId("0"))
+    with pytest.raises(TooBusy):
+        enter(occupancy, login(11))
+    enter(occupancy, login(12, connection="urn:third"))
+
+
+def test_a_browser_that_never_comes_back_holds_no_place() -> None:
+    """A login of which nobody proved who they are is counted for minutes; another for as long as it lives."""
+    occupancy = Occupancy(total=2, per_connection=2, unproven=timedelta(seconds=180))
+    enter(occupancy, login(0))
+    enter(occupancy, login(1))
+    occupancy.stay(login(1))
+    with pytest.raises(TooBusy):
+        enter(occupancy, login(2, after=179))
+    enter(occupancy, login(2, after=180))
+    with pytest.raises(TooBusy):
+        enter(occupancy, login(3, after=359))
+    enter(occupancy, login(3, after=360))
+    enter(occupancy, login(4, after=900))
+    assert len(occupancy) == 1
+
+
+def test_who_is_not_counted_any_more_stays_so() -> None:
+    """A proof that comes late takes nobody else's place."""
+    occupancy = Occupancy(total=1, per_connection=1, unproven=timedelta(seconds=180))
+    enter(occupancy, login(0))
+    enter(occupancy, login(1, after=180))
+    occupancy.stay(login(0))
+    assert len(occupancy) == 1
+    occupancy.leave(LoginId("0"))
+    occupancy.leave(LoginId("1"))
+    assert len(occupancy) == 0
+
+
 def test_who_leaves_makes_room() -> None:
     """A login that ended is not counted, and leaves once."""
     occupancy = Occupancy(total=1, per_connection=1)

@@ -12,6 +12,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from routeringsvoorziening.broker.failures import TooBusy
 from routeringsvoorziening.frontends.saml.artifact import ArtifactResolution
 from routeringsvoorziening.frontends.saml.back_channel import PATH, back_channel_application
 from routeringsvoorziening.frontends.saml.pending import PendingAnswer, PendingAnswers
@@ -105,7 +106,7 @@ async def back(  # noqa: PLR0917
         audit=audit,  # type: ignore[arg-type]
         clock=moment,
     )
-    app = back_channel_application(resolution, RequestBounds(body_bytes=262_144))
+    app = back_channel_application(resolution, RequestBounds(body_bytes=262_144), meter)
     app[TRUSTED_PROXY] = TrustedProxy([ip_network("127.0.0.0/8")], HEADER)
     return BackChannel(await aiohttp_client(app), pending, meter, audit, pool)
 
@@ -284,3 +285,22 @@ async def test_other_ways_in_are_closed(back: BackChannel) -> None:
     for method, path, status in (("GET", PATH, 405), ("PUT", PATH, 405), ("POST", "/saml/sso", 404)):
         async with back.client.request(method, path) as answer:
             assert (answer.status, answer.content_type) == (status, "text/xml")
+
+
+async def test_rules_of_http_are_counted(back: BackChannel) -> None:
+    """Those of ours and those of the framework, as on the front channel."""
+    assert (await back.post(b"x" * 262_145))[0] == 413
+    async with back.client.get("/nowhere") as answer:
+        assert answer.status == 404
+    assert back.meter.rejected == [("artifact", "http.size"), ("artifact", "http.404")]
+
+
+async def test_a_full_house_is_counted(back: BackChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """503, and by the name of the bound."""
+
+    async def full(*_: object, **__: object) -> None:
+        raise TooBusy("crypto", 7)
+
+    monkeypatch.setattr(back.pool, "run", full)
+    assert (await back.post(b"<x/>"))[0] == 503
+    assert (back.meter.bounds, back.meter.rejected) == (["crypto"], [])

@@ -1,5 +1,6 @@
 """POST /saml/sso over HTTP: what reaches the core, what ends on a page, what goes back through an artifact."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from routeringsvoorziening.broker.failures import FailureKind
+from routeringsvoorziening.broker.failures import FailureKind, TooBusy
 from routeringsvoorziening.broker.sessions import Sessions
 from routeringsvoorziening.broker.steps import Finish, Step
 from routeringsvoorziening.broker.vocabulary import AuthenticationRequest, BrowserKey, Reference
@@ -31,10 +32,16 @@ class PlayedCore:
     """Notes what it was asked to begin."""
 
     asked: list[AuthenticationRequest] = field(default_factory=list)
+    full: bool = False
+    refusals: int = 0
 
     async def begin(self, request: AuthenticationRequest, browser: BrowserKey, reference: Reference) -> Step:
         """As the core."""
         assert len(browser) >= 22
+        await asyncio.sleep(0)
+        if self.full or self.refusals:
+            self.refusals -= not self.full
+            raise TooBusy("logins")
         self.asked.append(request)
         return Finish(None, request, reference, fed.CANCELLED)
 
@@ -162,6 +169,32 @@ async def test_a_request_counts_once(front: FrontChannel) -> None:
     assert (await front.post(message)).status == 200
     front.core.asked.clear()
     assert await front.refused(message) == "msg.replay"
+
+
+@pytest.mark.eis("GEN-01")
+async def test_a_request_that_came_when_it_was_too_busy_may_come_again(front: FrontChannel) -> None:
+    """The same form, resent after 503, is no replay; and after that it is."""
+    message = fed.posted(fed.authn_request())
+    front.core.full = True
+    assert (await front.post(message)).status == 500
+    front.core.full = False
+    assert (await front.post(message)).status == 200
+    front.core.asked.clear()
+    assert await front.refused(message) == "msg.replay"
+
+
+@pytest.mark.eis("GEN-01")
+@pytest.mark.attack("S62")
+async def test_of_fifty_at_once_one_begins(front: FrontChannel) -> None:
+    """Also while it is too busy for some of them: the same request begins one login."""
+    message = fed.posted(fed.authn_request())
+    front.core.refusals = 3
+    answers = await asyncio.gather(*(front.post(message) for _ in range(50)))
+    assert len(front.core.asked) <= 1
+    statuses = [answer.status for answer in answers]
+    assert statuses.count(200) == len(front.core.asked)
+    assert set(statuses) <= {200, 400, 500}
+    assert (await front.post(message)).status == (400 if front.core.asked else 200)
 
 
 @pytest.mark.eis("ERR-11")

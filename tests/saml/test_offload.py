@@ -111,11 +111,53 @@ async def test_a_queued_job_that_is_too_late_never_runs(gate: threading.Event) -
     await until(lambda: pool.pending == 2)
     pool.close()
     results = await asyncio.gather(*jobs, return_exceptions=True)
-    assert [type(each) for each in results] == [PoolTimeout, PoolTimeout]
+    assert [type(each) for each in results] == [PoolTimeout, PoolBusy]
     assert (pool.lost, pool.pending) == (1, 0)
     gate.set()
     await until(lambda: pool.lost == 0)
     assert ran == []
+
+
+async def test_who_waits_for_a_turn_does_not_hang() -> None:
+    """The deadline runs from the start of the call: a queue of slow calls costs no worker."""
+    pool = CryptoPool(workers=1, timeout=0.1)
+    await asyncio.gather(pool.run(time.sleep, 0.07), pool.run(time.sleep, 0.07))
+    assert (pool.lost, pool.pending, pool.healthy) == (0, 0, 1)
+    pool.close()
+
+
+async def test_a_turn_that_does_not_come_is_no_hang(gate: threading.Event) -> None:
+    """Whoever waited as long as one call may last is told that it is busy; its job never runs."""
+    ran: list[int] = []
+    pool = CryptoPool(workers=1, timeout=0.1)
+    first = asyncio.create_task(pool.run(gate.wait))
+    await until(lambda: pool.pending == 1)
+    await asyncio.sleep(0.03)
+    job = pool._run(lambda: ran.append(1), earned=False)
+    pool._workers[0].lost = True  # nobody takes over
+    with pytest.raises(PoolBusy):
+        await job
+    gate.set()
+    await asyncio.gather(first, return_exceptions=True)
+    assert ran == []
+    pool.close()
+
+
+async def test_what_was_earned_is_not_refused(gate: threading.Event) -> None:
+    """In a full pool it waits its turn, also longer than one call may last; others are refused at once."""
+    pool = CryptoPool(workers=1, timeout=0.1, max_pending=1)
+    busy = asyncio.create_task(pool.run(time.sleep, 0.09))
+    await until(lambda: pool.pending == 1)
+    with pytest.raises(PoolBusy):
+        pool.check_room()
+    earned = [asyncio.create_task(pool.run_earned(time.sleep, 0.09)) for _ in range(3)]
+    with pytest.raises(PoolBusy):
+        await pool.run(int)
+    await asyncio.gather(busy, *earned)
+    pool.check_room()
+    pool.close()
+    with pytest.raises(PoolBusy):
+        await pool.run_earned(int)
 
 
 async def test_a_worker_that_hangs_is_counted_though_its_caller_left(gate: threading.Event) -> None:

@@ -10,14 +10,16 @@ from functools import partial
 import aiohttp
 import pytest
 
+from routeringsvoorziening import lanes as lanes_module
 from routeringsvoorziening.backends.connecting import BACKENDS
 from routeringsvoorziening.backends.digid.service import DigiD
 from routeringsvoorziening.broker.failures import TooBusy
 from routeringsvoorziening.configuration.result import Configuration
-from routeringsvoorziening.observability.health import CheckFailed
+from routeringsvoorziening.lanes import BoundedPool, Lanes
+from routeringsvoorziening.observability.health import CheckFailed, PartlyWell
 from routeringsvoorziening.saml.certificates import load_trust_bundle
 from routeringsvoorziening.saml.metadata.reading import read_identity_provider, read_routing_dienst
-from routeringsvoorziening.server import BoundedPool, RunningServer, our_metadata, running
+from routeringsvoorziening.server import RunningServer, our_metadata, running
 from routeringsvoorziening.simulators.world.layout import PORTAL, RV, World
 from routeringsvoorziening.transport.tls import client_context
 from tests.support.chain.clock import PushedClock
@@ -121,24 +123,48 @@ async def test_it_lets_go_of_its_ports(configuration: Configuration, clock: Push
 
 
 async def test_a_full_pool_is_a_bound_that_was_reached() -> None:
-    """Who comes when the crypto pool is full gets 503 and not an error."""
-    pool = BoundedPool(max_pending=0)
+    """Who comes when the crypto pool is full gets 503 and not an error; what was earned is still done."""
+    pool = BoundedPool("front", max_pending=0)
     with pytest.raises(TooBusy) as caught:
         await pool.run(int)
-    assert caught.value.bound == "crypto"
+    assert caught.value.bound == "crypto-front"
+    with pytest.raises(TooBusy):
+        pool.check_room()
+    assert await pool.run_earned(int) == 0
     pool.close()
+    with pytest.raises(TooBusy):
+        await pool.run_earned(int)
 
 
-async def test_hanging_workers_make_it_unready() -> None:
-    """A pool with a worker that hangs says so, until it is back."""
-    pool, done = BoundedPool(workers=1, timeout=0.05), threading.Event()
-    await pool.check()
-    with pytest.raises(TimeoutError):
-        await pool.run(done.wait)
-    with pytest.raises(CheckFailed):
-        await pool.check()
+async def test_strangers_do_not_fill_the_lane_of_who_is_known() -> None:
+    """With the front lane busy and full, the back lane works at once."""
+    lanes, gate = Lanes.of(workers=1, max_pending=2), threading.Event()
+    strangers = [asyncio.create_task(lanes.front.run(gate.wait)) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(TooBusy):
+        await lanes.front.run(int)
+    assert await lanes.back.run(int) == 0
+    gate.set()
+    await asyncio.gather(*strangers)
+    lanes.close()
+
+
+@pytest.mark.parametrize("earned", [False, True])
+async def test_a_call_that_hangs_is_no_outage_of_others(monkeypatch: pytest.MonkeyPatch, *, earned: bool) -> None:
+    """503 under a name of its own; a worker that hangs is told, and as long as others work we are ready."""
+    monkeypatch.setattr(lanes_module, "MAXIMUM_LOST", 2)
+    front, back = BoundedPool("front", workers=1, timeout=0.05), BoundedPool("back", workers=1)
+    lanes, done = Lanes(front, back), threading.Event()
+    await lanes.check()
+    run = front.run_earned if earned else front.run
+    for expected in (PartlyWell, CheckFailed):
+        with pytest.raises(TooBusy) as caught:
+            await run(done.wait)
+        assert caught.value.bound == "crypto-hang"
+        with pytest.raises(expected):
+            await lanes.check()
     done.set()
-    pool.close()
+    lanes.close()
 
 
 def test_every_kind_of_login_method_has_a_backend(configuration: Configuration) -> None:

@@ -41,6 +41,15 @@ async def test_what_is_taken_is_gone(store: ManagedStore) -> None:
     assert await store.peek("login", "x") is None
 
 
+async def test_a_mark_can_be_undone(store: ManagedStore, complaints: Complaints) -> None:
+    """Then the next caller is the first again; undoing what is not there does nothing."""
+    await store.forget("seen", "x")
+    assert await store.add_once("seen", "x", 60)
+    await store.forget("seen", "x")
+    assert await store.add_once("seen", "x", 60)
+    assert not await store.add_once("seen", "x", 60)
+
+
 async def test_put_replaces(store: ManagedStore) -> None:
     """The last value counts."""
     await store.put("login", "x", b"first", 60)

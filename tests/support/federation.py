@@ -166,8 +166,13 @@ def posted(request: AuthnRequest, key: SigningKey | None = None) -> str:
 
 def artifact_resolve(artifact: str, key: SigningKey | None = None, **changed: Any) -> bytes:
     """What a dienstverlener posts to our back channel."""
+    return wrap(signed(build_artifact_resolve(resolve_of(artifact, **changed)), key or signing_key(DV_OIN)))
+
+
+def resolve_of(artifact: str, **changed: Any) -> ArtifactResolve:
+    """A good ArtifactResolve, with fields replaced."""
     resolve = ArtifactResolve(id="_resolve", issuer=DV, issue_instant=NOW, artifact=artifact, destination=ARTIFACT)
-    return wrap(signed(build_artifact_resolve(replace(resolve, **changed)), key or signing_key(DV_OIN)))
+    return replace(resolve, **changed)
 
 
 def identity_provider(**changed: Any) -> IdentityProvider:

@@ -10,10 +10,15 @@ class CountingMeter:
     rejected: list[tuple[str, str]] = field(default_factory=list)
     compat: list[tuple[str, str]] = field(default_factory=list)
     calls: list[tuple[str, str, str]] = field(default_factory=list)
+    bounds: list[str] = field(default_factory=list)
 
     def message_rejected(self, endpoint: str, code: str) -> None:
         """Note it."""
         self.rejected.append((endpoint, code))
+
+    def bound_reached(self, bound: str) -> None:
+        """Note it."""
+        self.bounds.append(bound)
 
     def compat_used(self, connection: str, switch: str) -> None:
         """Note it."""

@@ -5,7 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeVar
 
+import structlog
+
 from routeringsvoorziening.backends.saml_service.judging import Proven, Question, judge
+from routeringsvoorziening.backends.saml_service.naming import named
 from routeringsvoorziening.backends.saml_service.party import (
     Requester,
     artifact_resolution_url,
@@ -28,6 +31,8 @@ from routeringsvoorziening.saml.offload import CryptoPool
 REPLAYED: Final = Failure(FailureKind.ANSWER_REJECTED, "msg.replay", "an Assertion with this ID was received before")
 
 Declared = TypeVar("Declared")
+
+_log = structlog.get_logger(__name__)
 
 
 class Conversation:
@@ -112,7 +117,24 @@ class Conversation:
         try:
             return await self._hear(leg, task, answer, read)
         except SamlError as error:
-            raise LoginFailed(Failure(FailureKind.ANSWER_REJECTED, error.code, error.detail)) from error
+            failure = Failure(FailureKind.ANSWER_REJECTED, error.code, error.detail)
+            self._tell(failure)
+            raise LoginFailed(failure) from error
+        except LoginFailed as failed:
+            self._tell(failed.failure)
+            raise
+
+    def _tell(self, failure: Failure) -> None:
+        """Operators see which service sends what cannot be trusted, and why (ERR-10)."""
+        if failure.kind is FailureKind.ANSWER_REJECTED:
+            _log.warning(
+                "answer rejected",
+                service=self._service.entity_id,
+                code=failure.code,
+                detail=failure.detail,
+                issuer=failure.issuer,
+                message_ids=failure.message_ids,
+            )
 
     def with_session(self, leg: Leg, read: Callable[[Proven], Identity]) -> Callable[[Proven], Identity]:
         """Let a `read` of a login method tell of the service's session as well, for single sign-on."""
@@ -127,9 +149,10 @@ class Conversation:
         self, leg: Leg, task: AuthenticationTask, answer: Mapping[str, str], read: Callable[[Proven], Declared]
     ) -> Declared:
         artifact = parse_artifact(answer.get("SAMLart", ""))
+        self._pool.check_room()  # the artifact can be resolved once
         resolved = await self._resolver.resolve(artifact.text, artifact_resolution_url(self._service, artifact))
         question = Question(self._service, self._own, request_id=leg.id, service_uuid=task.service)
-        proven, declared = await self._pool.run(_judge, resolved, question, read, self._clock())
+        proven, declared = await self._pool.run_earned(_judge, resolved, question, read, self._clock())
         await self._check_first_seen(proven)
         return declared
 
@@ -139,13 +162,18 @@ class Conversation:
         ends = min(assertion.not_on_or_after, assertion.confirmation.not_on_or_after)
         remembered = (ends - self._clock()).total_seconds() + 2 * self._own.skew.total_seconds()
         if not await self._store.add_once("seen", f"{assertion.issuer} {assertion.id}", max(remembered, 1.0)):
-            raise LoginFailed(REPLAYED)
+            raise LoginFailed(replace(REPLAYED, issuer=assertion.issuer, message_ids=assertion.id))
 
 
 def _judge(
     resolved: Resolved, question: Question, read: Callable[[Proven], Declared], now: datetime
 ) -> tuple[Proven, Declared]:
-    """All the XML work of an answer, in one visit to the pool."""
-    check_not_expired(question.service, now)
-    proven = judge(resolved, question, now=now)
-    return proven, read(proven)
+    """All the XML work of an answer, in one visit to the pool; also when it is rejected (ERR-10)."""
+    try:
+        check_not_expired(question.service, now)
+        proven = judge(resolved, question, now=now)
+        return proven, read(proven)
+    except SamlError as error:
+        told = named(resolved.body)
+        failure = Failure(FailureKind.ANSWER_REJECTED, error.code, error.detail)
+        raise LoginFailed(replace(failure, issuer=told.issuer, message_ids=told.messages)) from error

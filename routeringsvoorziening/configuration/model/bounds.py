@@ -30,6 +30,8 @@ class Times(Part):
     """How old an AuthnRequest may be."""
     login: Annotated[timedelta, seconds(60, 3600)] = QUARTER
     """How long a person may take to log in."""
+    unproven_login: Annotated[timedelta, seconds(30, 3600)] = timedelta(seconds=180)
+    """How long a login counts against the limits before somebody proved who they are; it lives on uncounted."""
     artifact_life: Annotated[timedelta, seconds(30, ARTIFACT_MOST)] = timedelta(seconds=120)
     """How long an answer waits to be collected; at most 15 minutes (ART-05)."""
     assertion_validity: Annotated[timedelta, seconds(30, 120)] = timedelta(seconds=120)
@@ -51,6 +53,8 @@ class Limits(Part):
     """Logins under way, in total."""
     logins_per_connection: Annotated[int, Field(ge=10, le=10_000_000)] = 10_000
     """Logins under way of one connection."""
+    logins_guaranteed: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    """Of the last tenth of all logins, what each connection may have: who has more already waits."""
     store_entries: Annotated[int, Field(ge=100, le=100_000_000)] = 200_000
     """Records in the embedded store."""
     open_connections: Annotated[int, Field(ge=10, le=100_000)] = 2_000
@@ -62,7 +66,9 @@ class Limits(Part):
     request_time: Annotated[timedelta, seconds(1, 60)] = timedelta(seconds=10)
     """How long a client may take to send its request."""
     crypto_workers: Annotated[int, Field(ge=1, le=64)] = 2
-    """Threads for XML cryptography."""
+    """Threads for XML cryptography: as many for what anybody can send, and for what we asked for."""
+    crypto_queue: Annotated[int, Field(ge=1, le=10_000)] = 64
+    """Calls that such threads do or have waiting, for each of the two."""
 
 
 class SealingKey(Part):

@@ -1,7 +1,10 @@
 """POST /saml/artifact: a dienstverlener asks for the answer behind an artifact (RES, ARR; back channel).
 
     know the TLS peer ▸ parse, unwrap, find the connection, match the certificate, verify, read
-    ▸ check destination, age, replay ▸ take the answer ▸ build and sign it
+    ▸ check destination, age, replay ▸ look at the answer ▸ build and sign it ▸ take it
+
+The answer is taken last: a signature that we have no time for costs nobody a login. Of several that build it, the one
+that takes it gives it, and the others have nothing to give (ART-05).
 
 Who is not proven to be a connection gets a SOAP fault with HTTP 400 (ERR-12, AMB-17). Who is, but may not have the
 message, gets Success without a Response (ARR-05); that is noted, because an artifact that is used twice or by another
@@ -21,7 +24,12 @@ from routeringsvoorziening.configuration.result import Connection
 from routeringsvoorziening.frontends.saml.building import build_answer
 from routeringsvoorziening.frontends.saml.dienst import Routeringsdienst
 from routeringsvoorziening.frontends.saml.faults import fault
-from routeringsvoorziening.frontends.saml.freshness import check_destination, check_first_seen, check_issue_instant
+from routeringsvoorziening.frontends.saml.freshness import (
+    check_destination,
+    check_first_seen,
+    check_issue_instant,
+    resendable,
+)
 from routeringsvoorziening.frontends.saml.pending import PendingAnswer, PendingAnswers
 from routeringsvoorziening.frontends.saml.receiving import FindConnection, receive_artifact_resolve
 from routeringsvoorziening.frontends.saml.refusals import MessageRefused
@@ -74,11 +82,8 @@ class ArtifactResolution:
         except REJECTIONS as error:
             self._rejections.note(reference, error)
             return fault(reference, BAD_REQUEST)
-        answer = await self._take(connection, resolve, reference)
-        if answer is not None:
-            bind_reference(Reference(answer.reference))
-            _log.info("answer collected", connection=connection.entity_id)
-        body = await self._pool.run(build_answer, self._dienst, resolve.id, answer, now=self._clock())
+        async with resendable(self._store, resolve.issuer, resolve.id):
+            body = await self._collect(connection, resolve) or await self._nothing(connection, resolve, reference)
         return web.Response(body=body, content_type=CONTENT_TYPE, charset="utf-8")
 
     async def _trust(self, request: web.Request) -> tuple[Connection, ArtifactResolve]:
@@ -108,20 +113,30 @@ class ArtifactResolution:
             return
         check_destination(destination, ours.artifact)
 
-    async def _take(
-        self, connection: Connection, resolve: ArtifactResolve, reference: Reference
-    ) -> PendingAnswer | None:
-        """The answer, if this connection may have it; once (ART-05, ARR-05)."""
+    async def _collect(self, connection: Connection, resolve: ArtifactResolve) -> bytes | None:
+        """The message with the answer, if this connection may have it; once (ART-05, ARR-05)."""
         artifact = self._ours(resolve.artifact)
-        if artifact is None:
-            await self._note_absent("artifact.unknown", connection, reference)
+        answer = None if artifact is None else await self._pending.look(artifact.handle, connection.entity_id)
+        if artifact is None or answer is None:
             return None
-        answer = await self._pending.take(artifact.handle, connection.entity_id)
-        if answer is None:
-            await self._note_absent(
-                await self._pending.why_absent(artifact.handle, connection.entity_id), connection, reference
-            )
-        return answer
+        body = await self._built(resolve, answer)
+        if await self._pending.take(artifact.handle, connection.entity_id) is None:
+            return None
+        bind_reference(Reference(answer.reference))
+        _log.info("answer collected", connection=connection.entity_id)
+        return body
+
+    async def _nothing(self, connection: Connection, resolve: ArtifactResolve, reference: Reference) -> bytes:
+        """The message without an answer; why there is none is noted."""
+        body = await self._built(resolve, None)
+        artifact, code = self._ours(resolve.artifact), "artifact.unknown"
+        if artifact is not None:
+            code = await self._pending.why_absent(artifact.handle, connection.entity_id)
+        await self._note_absent(code, connection, reference)
+        return body
+
+    async def _built(self, resolve: ArtifactResolve, answer: PendingAnswer | None) -> bytes:
+        return await self._pool.run(build_answer, self._dienst, resolve.id, answer, now=self._clock())
 
     def _ours(self, text: str) -> Artifact | None:
         """The artifact, when it is one that we could have made (S76)."""

@@ -1,7 +1,10 @@
 """Rules that every received message obeys: meant for us, made just now, and never seen before."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
+from routeringsvoorziening.broker.failures import TooBusy
 from routeringsvoorziening.broker.ports import Store
 from routeringsvoorziening.frontends.saml.dienst import Times
 from routeringsvoorziening.frontends.saml.refusals import MessageRefused
@@ -51,5 +54,23 @@ async def check_first_seen(store: Store, issuer: str, message_id: str, times: Ti
         OSError: the store is out of reach.
     """
     remembered = times.request_age + 3 * times.skew
-    if not await store.add_once("seen", f"{issuer} {message_id}", remembered.total_seconds()):
+    if not await store.add_once("seen", _name(issuer, message_id), remembered.total_seconds()):
         raise MessageRefused("msg.replay", "this ID was received before")
+
+
+@asynccontextmanager
+async def resendable(store: Store, issuer: str, message_id: str) -> AsyncIterator[None]:
+    """For what is done with a message that `check_first_seen` let pass: too busy for it, and it may be sent again.
+
+    Of all that send it at the same time still at most one gets through: it is forgotten by the one that was let pass,
+    and only after that one came to nothing.
+    """
+    try:
+        yield
+    except TooBusy:
+        await store.forget("seen", _name(issuer, message_id))
+        raise
+
+
+def _name(issuer: str, message_id: str) -> str:
+    return f"{issuer} {message_id}"

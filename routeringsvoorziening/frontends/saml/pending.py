@@ -90,6 +90,11 @@ class PendingAnswers:
         await self._store.put("handed", handle.hex(), pending.connection.encode(), trace)
         await self._store.put("artifact", _key(handle, pending.connection), encode(pending), life)
 
+    async def look(self, handle: bytes, connection: str) -> PendingAnswer | None:
+        """As `take`, and it stays: to make ready what may be given when `take` then gives it. Proves nothing itself."""
+        record = await self._store.peek("artifact", _key(handle, connection))
+        return None if record is None else decode(record)
+
     async def take(self, handle: bytes, connection: str) -> PendingAnswer | None:
         """The answer behind a handle, for the connection that it was made for; once."""
         record = await self._store.take("artifact", _key(handle, connection))

@@ -27,7 +27,12 @@ from routeringsvoorziening.frontends.saml.compat import switches_used
 from routeringsvoorziening.frontends.saml.dienst import Routeringsdienst
 from routeringsvoorziening.frontends.saml.federating import remember, taking_part
 from routeringsvoorziening.frontends.saml.forms import PostedMessage, read_form
-from routeringsvoorziening.frontends.saml.freshness import check_destination, check_first_seen, check_issue_instant
+from routeringsvoorziening.frontends.saml.freshness import (
+    check_destination,
+    check_first_seen,
+    check_issue_instant,
+    resendable,
+)
 from routeringsvoorziening.frontends.saml.receiving import FindConnection, receive_authn_request
 from routeringsvoorziening.frontends.saml.rejecting import REJECTIONS, Rejections
 from routeringsvoorziening.observability.logs import bound_reference
@@ -99,10 +104,11 @@ class SingleSignOn:
         except REJECTIONS as error:
             self._rejections.note(reference, error)
             return self._pages.refuse(request, reference)
-        try:
-            return await self._begin(request, trusted, reference, now)
-        except LoginFailed as failed:
-            return await self._decline(trusted, reference, failed.failure)
+        async with resendable(self._store, trusted.message.issuer, trusted.message.id):
+            try:
+                return await self._begin(request, trusted, reference, now)
+            except LoginFailed as failed:
+                return await self._decline(trusted, reference, failed.failure)
 
     async def _trust(self, form: PostedMessage, now: datetime) -> Trusted:
         """Every rule that must hold before anything is sent anywhere.
