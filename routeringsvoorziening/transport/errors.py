@@ -27,6 +27,7 @@ STATUS_OF: Final = {
     "http.parameter-repeated": 400,
     "http.parameters": 400,
     "http.form": 400,
+    "http.cookies": 400,
     "http.body": 400,
     "tls.client": 403,
 }

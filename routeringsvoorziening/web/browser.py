@@ -3,19 +3,33 @@
 One cookie per login, so that two tabs do not disturb each other. `__Host-` keeps sibling domains from setting it,
 HttpOnly keeps scripts from reading it, and SameSite=Lax suffices: services send the browser back by a GET that
 navigates. Its value is the only secret; the login remembers its hash.
+
+Logins that somebody walks away from leave their cookies behind until these expire. Who collects many would send a
+header above every bound, and could not log in for a quarter of an hour; so the oldest are taken back as soon as there
+are more than `MOST_LOGINS`. The bound on a header (`ConnectionBounds.header`) is above all that a browser keeps.
 """
 
 import hashlib
+import re
+from collections.abc import Iterator
 from typing import Final
 
 from aiohttp import web
 
 from routeringsvoorziening.broker.failures import LoginUnknown
 from routeringsvoorziening.broker.vocabulary import BrowserKey, LoginId
+from routeringsvoorziening.transport.errors import RequestRefused
 
 LIFE: Final = 900
 """Seconds, as long as a login."""
 LONGEST_KEY: Final = 128
+MOST_LOGINS: Final = 20
+"""Under way in one browser."""
+MOST_RELEASED: Final = 20
+"""By one answer: proxies bound its head too."""
+MOST_COOKIES: Final = 32_768
+"""Characters of all Cookie headers together."""
+_NAME: Final = re.compile(r"__Host-rv-[0-9a-f]{12}")
 OWN_REQUESTS: Final = frozenset({"same-origin", "none"})
 
 
@@ -31,7 +45,18 @@ def bind(response: web.StreamResponse, login: LoginId, key: BrowserKey) -> None:
 
 def release(response: web.StreamResponse, login: LoginId) -> None:
     """Let the browser forget it."""
-    response.del_cookie(cookie_name(login), path="/", secure=True, httponly=True, samesite="Lax")
+    _forget(response, cookie_name(login))
+
+
+def release_surplus(request: web.Request, response: web.StreamResponse, login: LoginId) -> None:
+    """Let the browser forget its oldest logins, when it has too many; never the one that this answer is about.
+
+    Browsers send the oldest cookie first (RFC 6265, 5.4).
+    """
+    held = dict.fromkeys(name for name, _ in _pairs(request) if _NAME.fullmatch(name) and name != cookie_name(login))
+    surplus = len(held) - (MOST_LOGINS - 1)
+    for name in list(held)[: min(max(surplus, 0), MOST_RELEASED)]:
+        _forget(response, name)
 
 
 def key_of(request: web.Request, login: LoginId) -> BrowserKey:
@@ -39,6 +64,7 @@ def key_of(request: web.Request, login: LoginId) -> BrowserKey:
 
     Raises:
         LoginUnknown: `login.other-browser`: it holds none, or more than one.
+        RequestRefused: `http.cookies`.
     """
     keys = values_of(request, cookie_name(login))
     if len(keys) != 1 or not 0 < len(keys[0]) <= LONGEST_KEY:
@@ -47,8 +73,12 @@ def key_of(request: web.Request, login: LoginId) -> BrowserKey:
 
 
 def values_of(request: web.Request, cookie: str) -> list[str]:
-    """Every value that a browser sent for a cookie: of two there is no saying which one is ours."""
-    return [value for header in request.headers.getall("Cookie", []) for value in _values(header, cookie)]
+    """Every value that a browser sent for a cookie: of two there is no saying which one is ours.
+
+    Raises:
+        RequestRefused: `http.cookies`: there is too much of it.
+    """
+    return [value.strip('"') for name, value in _pairs(request) if name == cookie]
 
 
 def check_own_request(request: web.Request) -> None:
@@ -61,6 +91,15 @@ def check_own_request(request: web.Request) -> None:
         raise LoginUnknown("login.other-browser")
 
 
-def _values(header: str, name: str) -> list[str]:
-    pairs = (part.strip().partition("=") for part in header.split(";"))
-    return [value.strip('"') for found, _, value in pairs if found == name]
+def _forget(response: web.StreamResponse, name: str) -> None:
+    response.del_cookie(name, path="/", secure=True, httponly=True, samesite="Lax")
+
+
+def _pairs(request: web.Request) -> Iterator[tuple[str, str]]:
+    headers = request.headers.getall("Cookie", [])
+    if sum(map(len, headers)) > MOST_COOKIES:
+        raise RequestRefused("http.cookies", f"above {MOST_COOKIES} characters")
+    for header in headers:
+        for part in header.split(";"):
+            name, _, value = part.strip().partition("=")
+            yield name, value

@@ -30,7 +30,7 @@ from routeringsvoorziening.broker.vocabulary import (
 from routeringsvoorziening.observability.logs import bind_reference
 from routeringsvoorziening.transport.forms import posted_form, query_of
 from routeringsvoorziening.transport.limits import single
-from routeringsvoorziening.web.browser import bind, check_own_request, key_of, release
+from routeringsvoorziening.web.browser import bind, check_own_request, key_of, release, release_surplus
 from routeringsvoorziening.web.language import language_of
 from routeringsvoorziening.web.pages import Pages
 
@@ -62,6 +62,7 @@ class Flow:
         bind_reference(step.login.reference)
         response = self._depart(request, step) if isinstance(step, Depart) else self._ask(request, step)
         bind(response, step.login.id, browser)
+        release_surplus(request, response, step.login.id)
         return response
 
     async def show(self, request: web.Request) -> web.Response:
@@ -111,6 +112,7 @@ class Flow:
             response = self._pages.back(request, name, message)
         if step.login is not None:
             release(response, step.login.id)
+            release_surplus(request, response, step.login.id)
         return response
 
 

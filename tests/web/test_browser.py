@@ -6,6 +6,7 @@ from multidict import MultiDict
 
 from routeringsvoorziening.broker.failures import LoginUnknown
 from routeringsvoorziening.broker.vocabulary import LoginId
+from routeringsvoorziening.transport.errors import RequestRefused
 from routeringsvoorziening.web.browser import check_own_request, cookie_name, key_of
 from tests.support.core import WITH_DIGID, WITH_EIDAS, offer
 from tests.web.conftest import HOME, Browser, leg_of, path_of
@@ -87,6 +88,54 @@ def test_none_and_two_are_refused(cookies):
     request = make_mocked_request("GET", "/", MultiDict(("Cookie", each) for each in cookies))
     with pytest.raises(LoginUnknown, match=r"login\.other-browser"):
         key_of(request, LOGIN)
+
+
+@pytest.mark.attack("S53")
+def test_more_cookies_than_a_browser_keeps_are_refused():
+    """In many headers, each within its bound: before they are taken apart."""
+    cookies = MultiDict(("Cookie", "a;" * 4_000) for _ in range(60))
+    with pytest.raises(RequestRefused) as refused:
+        key_of(make_mocked_request("GET", "/", cookies), LOGIN)
+    assert (refused.value.code, refused.value.status) == ("http.cookies", 400)
+
+
+@pytest.mark.attack("S53")
+async def test_logins_left_behind_do_not_lock_a_browser_out(browser):
+    """As many as a browser keeps: the next login works, and takes the oldest cookies back, some at a time."""
+    old = {f"__Host-rv-{number:012x}": "x" * 43 for number in range(180)}
+    departed = await browser.post("/begin")
+    browser.cookies = old | {"__Host-rv-sso": "s"} | browser.cookies
+    home = await browser.get(f"/saml/acs/digid?RelayState={leg_of(departed)}")
+    assert home.location == f"{HOME}?outcome=declared"
+    assert list(browser.cookies) == [*list(old)[20:], "__Host-rv-sso"]
+
+
+async def test_twenty_logins_in_one_browser_live_together(browser):
+    """The oldest of twenty tabs still gets home."""
+    departed = [await browser.post("/begin") for _ in range(20)]
+    for each in departed:
+        home = await browser.get(f"/saml/acs/digid?RelayState={leg_of(each)}")
+        assert home.location == f"{HOME}?outcome=declared"
+
+
+async def test_the_twenty_first_login_ends_the_oldest(browser):
+    """As soon as it begins."""
+    for _ in range(20):
+        await browser.post("/begin")
+    oldest, *others = browser.cookies
+    await browser.post("/begin")
+    assert oldest not in browser.cookies
+    assert list(browser.cookies)[:-1] == others
+
+
+async def test_the_login_that_goes_on_is_not_ended(browser):
+    """Though it may be the oldest."""
+    departed = [await browser.post("/begin") for _ in range(20)]
+    oldest, second, *_ = browser.cookies
+    browser.cookies["__Host-rv-0123456789ab"] = "x" * 43
+    await browser.get(f"/saml/acs/digid?RelayState={leg_of(departed[0])}&result=unreachable")
+    assert oldest in browser.cookies
+    assert second not in browser.cookies
 
 
 @pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}])
