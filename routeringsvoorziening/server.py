@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final, Literal, ParamSpec, TypeVar
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -23,7 +23,6 @@ from routeringsvoorziening.backends.clients import Clients
 from routeringsvoorziening.backends.connecting import Backends, Surroundings, acs_urls, connect
 from routeringsvoorziening.backends.ending import session_services
 from routeringsvoorziening.broker.broker import Broker
-from routeringsvoorziening.broker.failures import TooBusy
 from routeringsvoorziening.broker.logout import Logouts
 from routeringsvoorziening.broker.occupancy import Occupancy
 from routeringsvoorziening.broker.ports import AuditTrail, Clock, Store
@@ -55,16 +54,16 @@ from routeringsvoorziening.frontends.saml.receiving import FindConnection
 from routeringsvoorziening.frontends.saml.rejecting import Rejections
 from routeringsvoorziening.frontends.saml.sso import Pages as SsoPages
 from routeringsvoorziening.frontends.saml.sso import SingleSignOn
+from routeringsvoorziening.lanes import Lanes
 from routeringsvoorziening.observability.access import AccessLogger, route_of
 from routeringsvoorziening.observability.audit import STDOUT, LineAuditTrail
-from routeringsvoorziening.observability.health import CheckFailed, Health
+from routeringsvoorziening.observability.health import Health
 from routeringsvoorziening.observability.management import management_application
 from routeringsvoorziening.observability.metered_store import MeteredStore
 from routeringsvoorziening.observability.metrics import Metrics, new_registry
 from routeringsvoorziening.renewal.succession import Succession
 from routeringsvoorziening.renewal.upkeep import keeping_fresh
 from routeringsvoorziening.saml.metadata.writing import write_identity_provider, write_routing_dienst
-from routeringsvoorziening.saml.offload import CryptoPool, PoolBusy
 from routeringsvoorziening.store.managed import ManagedStore
 from routeringsvoorziening.store.opening import open_store
 from routeringsvoorziening.store.sealing import SealingKey
@@ -79,8 +78,6 @@ from routeringsvoorziening.web.language import language_of
 from routeringsvoorziening.web.leaving import LeavingPages
 from routeringsvoorziening.web.pages import Pages, PageSettings
 
-P = ParamSpec("P")
-R = TypeVar("R")
 Audience = Literal["dv", "dv-redirect", "ad"]
 """Whom our metadata is for."""
 
@@ -102,30 +99,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class BoundedPool(CryptoPool):
-    """The crypto pool, with its bound as the core knows bounds: 503 for whoever comes when it is full."""
-
-    async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """As `CryptoPool.run`.
-
-        Raises:
-            TooBusy: `crypto`.
-        """
-        try:
-            return await super().run(function, *args, **kwargs)
-        except PoolBusy:
-            raise TooBusy("crypto") from None
-
-    async def check(self) -> None:
-        """For readiness.
-
-        Raises:
-            CheckFailed: workers hang.
-        """
-        if self.lost:
-            raise CheckFailed(f"{self.lost} crypto workers hang")
-
-
 @dataclass(frozen=True, slots=True)
 class House:
     """What every room shares."""
@@ -135,7 +108,7 @@ class House:
     metrics: Metrics
     managed_store: ManagedStore
     store: Store
-    pool: BoundedPool
+    lanes: Lanes
     audit: AuditTrail
     clients: Clients
     occupancy: Occupancy
@@ -178,14 +151,19 @@ async def _furnish(configuration: Configuration, clock: Clock, stack: AsyncExitS
         max_entries_per_kind=configuration.limits.store_entries,
     )
     stack.push_async_callback(store.close)
-    pool = BoundedPool(workers=configuration.limits.crypto_workers)
-    stack.callback(pool.close)
+    limits = configuration.limits
+    lanes = Lanes.of(workers=limits.crypto_workers, max_pending=limits.crypto_queue)
+    stack.callback(lanes.close)
     clients = Clients()
     stack.push_async_callback(clients.close)
-    limits = configuration.limits
-    occupancy = Occupancy(total=limits.logins, per_connection=limits.logins_per_connection)
+    occupancy = Occupancy(
+        total=limits.logins,
+        per_connection=limits.logins_per_connection,
+        guaranteed=limits.logins_guaranteed,
+        unproven=configuration.times.unproven_login,
+    )
     metered = MeteredStore(store, metrics)
-    return House(configuration, clock, metrics, store, metered, pool, audit, clients, occupancy)
+    return House(configuration, clock, metrics, store, metered, lanes, audit, clients, occupancy)
 
 
 # --- listeners ---------------------------------------------------------------------------------------------------
@@ -197,7 +175,7 @@ async def _open(house: House, stack: AsyncExitStack) -> RunningServer:
     front, back = await _applications(house)
     channels = await _channels(house, front, back)
     succession = Succession(configuration, partial(_successor, house, channels), metrics, house.clock)
-    checks = {"store": house.managed_store.check, "crypto": house.pool.check, "metadata": succession.check_parties}
+    checks = {"store": house.managed_store.check, "crypto": house.lanes.check, "metadata": succession.check_parties}
     health = Health(checks)
     management = Listener(
         management_application(metrics.registry, health),
@@ -270,7 +248,7 @@ async def _applications(house: House) -> tuple[web.Application, web.Application]
     """The front channel's and the back channel's, with everything behind them."""
     configuration = house.configuration
     surroundings = Surroundings(
-        configuration, house.metrics, house.pool, house.store, house.clock, clients=house.clients
+        configuration, house.metrics, house.lanes.back, house.store, house.clock, clients=house.clients
     )
     return await asyncio.to_thread(_wired, house, await connect(surroundings))
 
@@ -287,7 +265,7 @@ def _wired(house: House, services: Backends) -> tuple[web.Application, web.Appli
         find=_find(configuration),
         pending=pending,
         store=house.store,
-        pool=house.pool,
+        pool=house.lanes.back,
         rejections=Rejections("artifact", house.metrics),
         audit=house.audit,
         clock=house.clock,
@@ -369,7 +347,7 @@ def _publication(house: House, audience: Audience) -> Publication:
         return our_metadata(house.configuration, audience, valid_until=valid_until)
 
     validity = house.configuration.own.metadata_validity
-    return Publication(make, validity=validity, pool=house.pool, clock=house.clock)
+    return Publication(make, validity=validity, pool=house.lanes.back, clock=house.clock)
 
 
 def _front_application(
@@ -390,7 +368,7 @@ def _front_application(
         answers=answers,
         pages=SsoPages(flow.respond, pages.refuse, language_of),
         store=house.store,
-        pool=house.pool,
+        pool=house.lanes.front,
         rejections=Rejections("sso", metrics),
         clock=house.clock,
     )
@@ -423,7 +401,7 @@ def _sessions(house: House) -> Sessions:
 
 def _logout(house: House, dienst: Routeringsdienst, pages: Pages) -> SingleLogout:
     configuration, url = house.configuration, dienst.addresses.logout
-    services = session_services(configuration, logout_url=url, pool=house.pool, clock=house.clock)
+    services = session_services(configuration, logout_url=url, pool=house.lanes.front, clock=house.clock)
     logouts = Logouts(_sessions(house), services, store=house.store, audit=house.audit, clock=house.clock)
     return SingleLogout(
         dienst,
@@ -438,7 +416,7 @@ def _logout(house: House, dienst: Routeringsdienst, pages: Pages) -> SingleLogou
             connections={each.entity_id: each.name for each in configuration.connections.values()},
         ),
         store=house.store,
-        pool=house.pool,
+        pool=house.lanes.front,
         rejections=Rejections("logout", house.metrics),
         clock=house.clock,
     )

@@ -11,17 +11,21 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 from cryptography.hazmat.primitives.serialization import Encoding
+from lxml import etree
 
 from routeringsvoorziening.broker.failures import TooBusy
 from routeringsvoorziening.frontends.saml.artifact import ArtifactResolution
 from routeringsvoorziening.frontends.saml.back_channel import PATH, back_channel_application
+from routeringsvoorziening.frontends.saml.building import build_answer
 from routeringsvoorziening.frontends.saml.pending import PendingAnswer, PendingAnswers
 from routeringsvoorziening.frontends.saml.rejecting import Rejections
+from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.artifact import Artifact, new_artifact
+from routeringsvoorziening.saml.messages.artifact_resolve import build_artifact_resolve
 from routeringsvoorziening.saml.messages.artifact_response import ArtifactResponse, read_artifact_response
 from routeringsvoorziening.saml.offload import CryptoPool
 from routeringsvoorziening.saml.parsing import parse
-from routeringsvoorziening.saml.soap import unwrap
+from routeringsvoorziening.saml.soap import unwrap, wrap
 from routeringsvoorziening.saml.verifying import verify
 from routeringsvoorziening.store.memory import MemoryStore
 from routeringsvoorziening.transport.limits import RequestBounds
@@ -158,6 +162,40 @@ async def test_of_fifty_at_once_one_wins(back: BackChannel) -> None:
     artifact = await back.waiting()
     given = await asyncio.gather(*(back.resolve(artifact.text, id=f"_{number}") for number in range(50)))
     assert sum(each.response is not None for each in given) == 1
+
+
+@pytest.mark.eis("ART-05")
+async def test_an_answer_that_there_was_no_time_to_sign_waits(
+    back: BackChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """503 takes nothing: the very same message, sent again, gets the answer; once."""
+    artifact = await back.waiting()
+    message = fed.artifact_resolve(artifact.text)
+
+    async def full(function: Callable[..., object], *given: object, **named: object) -> object:
+        if function is build_answer:
+            raise TooBusy("crypto-back")
+        return await running(function, *given, **named)
+
+    running = back.pool.run
+    monkeypatch.setattr(back.pool, "run", full)
+    assert (await back.post(message))[0] == 503
+    monkeypatch.setattr(back.pool, "run", running)
+    status, body = await back.post(message)
+    assert (status, b"samlp:Response" in body) == (200, True)
+    assert (await back.resolve(artifact.text, id="_again")).response is None
+
+
+@pytest.mark.eis("SIG-05", "ERR-12")
+@pytest.mark.attack("S12")
+async def test_only_the_message_itself_is_signed(back: BackChannel) -> None:
+    """A second signature, deeper down in a message whose own signature holds, is refused."""
+    artifact = await back.waiting()
+    inner = fed.signed(build_artifact_resolve(fed.resolve_of(artifact.text, id="_inner")), fed.signing_key(fed.DV_OIN))
+    outer = build_artifact_resolve(fed.resolve_of(artifact.text))
+    etree.SubElement(outer, names.samlp("Extensions")).append(inner)
+    body = wrap(fed.signed(outer, fed.signing_key(fed.DV_OIN)))
+    assert await back.refused(body) == "sig.count"
 
 
 @pytest.mark.eis("ARR-05")
