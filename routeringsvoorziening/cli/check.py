@@ -115,8 +115,11 @@ def _methods(configuration: Configuration) -> str:
 
 
 def _connections(configuration: Configuration) -> str:
-    rows = [(each.name.nl, windows(each.window), each.entity_id) for each in configuration.connections.values()]
-    return table(("connection", "active", "entity ID"), rows) if rows else ""
+    rows = [
+        (each.name.nl, windows(each.window), str(len(each.relations)) if each.is_cluster else "itself", each.entity_id)
+        for each in configuration.connections.values()
+    ]
+    return table(("connection", "active", "asks for", "entity ID"), rows) if rows else ""
 
 
 def _diensten(configuration: Configuration) -> str:
