@@ -19,7 +19,7 @@ from typing import Final
 
 import uvloop
 
-from routeringsvoorziening.simulators.world.layout import DIJKZICHT, Party, Ports, World
+from routeringsvoorziening.simulators.world.layout import DIJKZICHT, MACHTIGEN, Party, Ports, World
 from tests.bench import scale
 from tests.bench.logins import Driver
 from tests.bench.parties import Measured, all_parties, prepare
@@ -29,8 +29,12 @@ from tests.support.ports import free_ports
 SECONDS: Final = float(os.environ.get("RV_BENCH_SECONDS", "10"))
 AT_ONCE: Final = 16
 WARM_UP: Final = 20
-KINDS: Final[dict[str, Party | None]] = {"saml-digid": None, "saml-cluster-digid": DIJKZICHT}
-"""Kinds of login: the dienstverlener asks itself, or a supplier asks for it."""
+KINDS: Final[dict[str, tuple[Party | None, Party | None]]] = {
+    "saml-digid": (None, None),
+    "saml-digid-bvd": (None, MACHTIGEN),
+    "saml-cluster-digid": (DIJKZICHT, None),
+}
+"""Kinds of login: for whom a supplier asks, if one does; through which BVD somebody acts for somebody else, if any."""
 
 
 def say(text: str) -> None:
@@ -47,13 +51,15 @@ def tell(name: str, phase: Phase) -> None:
     )
 
 
-async def measure(world: World, rv: Measured, behind: Party | None) -> tuple[Phase, Phase, float]:
+async def measure(
+    world: World, rv: Measured, behind: Party | None, through: Party | None = None
+) -> tuple[Phase, Phase, float]:
     """Both phases, after a warm-up; and the CPU milliseconds of an RSA-2048 signature.
 
     Those are of the driver's own signatures, two per login: made at the same time, on the same busy machine.
     """
     metrics = f"{world.rv_management}/metrics"
-    async with Driver(world, behind) as driver:
+    async with Driver(world, behind, through) as driver:
         for _ in range(WARM_UP):
             await driver.log_in()
         driver.signer.costs.clear()
@@ -83,9 +89,9 @@ def main() -> None:
         say("Preparing keys and metadata, starting the RV and DigiD ...")
         prepare(world)
         with all_parties(world) as rv:
-            for name, behind in KINDS.items():
+            for name, (behind, through) in KINDS.items():
                 say(f"{name}:")
-                alone, together, sign = uvloop.run(measure(world, rv, behind))
+                alone, together, sign = uvloop.run(measure(world, rv, behind, through))
                 logins[name] = summary(alone, together, sign)
                 say(
                     f"One RSA-2048 signature costs {sign:.3f} ms of CPU: a login costs {logins[name]['ratio']} of them."

@@ -1,4 +1,4 @@
-"""One complete DigiD login over HTTP. The driver plays the browser and the portal, with as little work as possible."""
+"""One complete login over HTTP. The driver plays the browser and the portal, with as little work as possible."""
 
 import asyncio
 import re
@@ -20,7 +20,9 @@ from tests.bench.messages import Signer
 
 FIELDS: Final = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 SUCCESS: Final = b'Value="urn:oasis:names:tc:SAML:2.0:status:Success"'
-FORM: Final = {"person": "fenna", "means": "app", "action": "login"}
+FORM: Final = {"person": "willem", "means": "app", "action": "login"}
+MANDATE: Final = {"mandate": "publiek-willem-gerrit", "action": "choose"}
+"""Of DigiD Machtigen, for the service that is asked for; it holds more than once."""
 
 
 class LoginBroken(Exception):
@@ -44,10 +46,11 @@ class Driver:
     Args:
         world: whose addresses and files count.
         behind: for whom a supplier asks, at its portal; None: the demo's first portal asks for itself.
+        through: the BVD through which somebody acts for somebody else; None: people come for themselves.
     """
 
-    def __init__(self, world: World, behind: Party | None = None) -> None:
-        self._world, self._behind = world, behind
+    def __init__(self, world: World, behind: Party | None = None, through: Party | None = None) -> None:
+        self._world, self._behind, self._through = world, behind, through
         asker = PORTAL if behind is None else CLOUD
         files = world.files(asker)
         certificate = x509.load_pem_x509_certificate(files.certificate("signing").read_bytes())
@@ -77,6 +80,8 @@ class Driver:
         """
         cookie, form = await self._ask()
         returned = await self._at_digid(form)
+        if self._through is not None:
+            returned = await self._at_bvd(self._through, await self._go_on(returned, cookie))
         artifact = await self._return(returned, cookie)
         await self._resolve(artifact)
 
@@ -93,6 +98,8 @@ class Driver:
 
     def _request(self) -> str:
         destination, behind = f"{self._world.rv_front}/saml/sso", self._behind
+        if self._through is not None:
+            return self.signer.authn_request_through(destination, DIGID.entity_id, self._through.entity_id)
         if behind is None:
             return self.signer.authn_request(destination, DIGID.entity_id)
         uuid = CLUSTER_SERVICES[behind][0].uuid
@@ -108,6 +115,28 @@ class Driver:
             back = answer.headers.get("Location")
         if back is None:
             raise LoginBroken(f"DigiD's page: {answer.status}")
+        return back
+
+    async def _go_on(self, url: str, cookie: str) -> dict[str, str]:
+        """Back from DigiD, to the page that posts to the BVD."""
+        started = time.perf_counter()
+        async with self._session.get(url, headers={"Cookie": cookie}, allow_redirects=False) as answer:
+            page = await answer.text()
+            self.steps.add("acs", started)
+        if answer.status != 200:
+            raise LoginBroken(f"acs: {answer.status} {answer.headers.get('Location')}")
+        return {name: unescape(value) for name, value in FIELDS.findall(page)}
+
+    async def _at_bvd(self, bvd: Party, form: dict[str, str]) -> str:
+        front = self._world.front(bvd)
+        async with self._session.post(f"{front}/saml/sso", data=form, allow_redirects=False) as answer:
+            page = answer.headers.get("Location")
+        if page is None:
+            raise LoginBroken(f"BVD: {answer.status}")
+        async with self._session.post(front + page, data=MANDATE, allow_redirects=False) as answer:
+            back = answer.headers.get("Location")
+        if back is None:
+            raise LoginBroken(f"BVD's page: {answer.status}")
         return back
 
     async def _return(self, url: str, cookie: str) -> str:

@@ -30,6 +30,10 @@ _REQUEST: Final = (
     f'<saml:Issuer xmlns:saml="{_SAML}">{{issuer}}</saml:Issuer>|<samlp:Scoping><samlp:IDPList>'
     '<samlp:IDPEntry ProviderID="{service}"></samlp:IDPEntry></samlp:IDPList></samlp:Scoping></samlp:AuthnRequest>'
 )
+_REQUEST_THROUGH: Final = _REQUEST.replace(
+    "</samlp:IDPList>",
+    '<samlp:IDPEntry ProviderID="{bvd}"></samlp:IDPEntry></samlp:IDPList><samlp:RequesterID>{bvd}</samlp:RequesterID>',
+)
 _REQUEST_FOR: Final = (
     f'<samlp:AuthnRequest xmlns:samlp="{_SAMLP}" AssertionConsumerServiceIndex="0"'
     ' Destination="{destination}" ID="{id}" IssueInstant="{now}" Version="2.0">'
@@ -62,6 +66,11 @@ class Signer:
     def authn_request(self, destination: str, service: str) -> str:
         """For the form field SAMLRequest; `service` is the one login method that is wanted, so that nothing is asked."""
         return base64.b64encode(self._sign(_REQUEST, destination=destination, service=service).encode()).decode()
+
+    def authn_request_through(self, destination: str, service: str, bvd: str) -> str:
+        """As a dienstverlener asks it for somebody who acts for somebody else, through that BVD."""
+        values = {"destination": destination, "service": service, "bvd": bvd}
+        return base64.b64encode(self._sign(_REQUEST_THROUGH, **values).encode()).decode()
 
     def authn_request_for(self, destination: str, service: str, behind: str, uuid: str) -> str:
         """As a supplier asks it: for which dienstverlener, and for which dienst of it."""
