@@ -3,8 +3,9 @@
 import pytest
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.copying import copy_encrypted_id, recipients_of
+from routeringsvoorziening.saml.copying import check_ids_differ, copy_encrypted_id, recipients_of
 from routeringsvoorziening.saml.encryption import NameId, decrypt_id
+from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages.assertion import build_assertion
 from routeringsvoorziening.saml.parsing import canonical, parse
 from routeringsvoorziening.saml.schema import validate
@@ -145,3 +146,26 @@ def test_what_may_not_be_decrypted_is_not_copied_either(code, bends):
     bad = canonical(bent(parse(ALONE), *bends))
     refused(code, lambda: copy_encrypted_id(bad, keep_recipients={DV}))
     refused(code, lambda: recipients_of(bad))
+
+
+@pytest.mark.eis("ATT-17", "AS-13")
+@pytest.mark.attack("S40")
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (b'<b ID="_2"></b>', False),
+        (b'<b Id="_1"></b>', True),
+        (b'<b xml:id="_1"></b>', True),
+        (b'<b x="1"><c iD="_1"></c></b>', True),
+        (b'<b valid="_1" InResponseTo="_1"></b>', False),
+    ],
+)
+def test_two_originals_may_not_share_an_id(other: bytes, same: bool) -> None:
+    """Whatever the attribute is called, as long as a parser takes it for an ID; a reference to it is none."""
+    first = b'<a ID="_1"><c Id="_3"></c></a>'
+    if not same:
+        check_ids_differ(first, other)
+        return
+    with pytest.raises(SamlError) as caught:
+        check_ids_differ(first, other)
+    assert caught.value.code == "id.duplicate"
