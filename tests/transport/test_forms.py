@@ -1,11 +1,14 @@
 """Forms, queries and media types: UTF-8, few, once, and never at a cost that the client chooses."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
+import routeringsvoorziening
 from routeringsvoorziening.transport.errors import RequestRefused
 from routeringsvoorziening.transport.forms import FORM_TYPE, form_fields, media_type, posted_form, query_of
 from routeringsvoorziening.transport.limits import single
@@ -114,3 +117,11 @@ def test_a_media_type_is_plain_text():
     """In lower case, without parameters."""
     assert media_type(make_mocked_request("POST", "/", {"Content-Type": " Text/XML ;charset=utf-8"})) == "text/xml"
     assert media_type(make_mocked_request("POST", "/")) == ""
+
+
+@pytest.mark.attack("S53")
+def test_nobody_reads_a_request_by_the_library_s_own_readers():
+    """They decode by the codec, and parse by the rules of mail, that a client chooses."""
+    package = Path(routeringsvoorziening.__file__).parent
+    forbidden = re.compile(r"request\.(post\(|content_type|charset|text\(|json\(|multipart\()")
+    assert [str(each) for each in package.rglob("*.py") if forbidden.search(each.read_text())] == []
