@@ -82,6 +82,7 @@ def _counts(configuration: Configuration, at: datetime) -> dict[str, Any]:
     return {
         "environment": configuration.environment,
         "methods": sorted(configuration.authentication_services),
+        "mandates": sorted(configuration.mandate_services),
         "connections": sorted(configuration.connections),
         "left_out": sorted(configuration.left_out),
         "diensten": len(configuration.diensten),
@@ -98,6 +99,7 @@ def _summary(configuration: Configuration, at: datetime) -> str:
     parts = [
         f"{configuration.environment}: {own}",
         _methods(configuration),
+        _mandates(configuration),
         _connections(configuration),
         _diensten(configuration),
         _certificates(configuration, at),
@@ -114,6 +116,14 @@ def _methods(configuration: Configuration) -> str:
     return table(("login method", "kind", "name", "at most", "entity ID"), rows)
 
 
+def _mandates(configuration: Configuration) -> str:
+    rows = [
+        (each.id, each.kind, each.name.nl, "legal" if each.legal else "voluntary", each.entity_id)
+        for each in configuration.mandate_services.values()
+    ]
+    return table(("mandate service", "kind", "name", "representation", "entity ID"), rows) if rows else ""
+
+
 def _connections(configuration: Configuration) -> str:
     rows = [
         (each.name.nl, windows(each.window), str(len(each.relations)) if each.is_cluster else "itself", each.entity_id)
@@ -128,13 +138,14 @@ def _diensten(configuration: Configuration) -> str:
             each.name.nl,
             each.minimum_loa.name.lower(),
             ", ".join(sorted(each.methods)) if each.methods else "all",
+            ", ".join(sorted(each.mandates)) or "-",
             windows(each.window),
             configuration.dienstverleners[each.dienstverlener].name.nl,
             each.uuid,
         )
         for each in configuration.diensten.values()
     ]
-    header = ("dienst", "at least", "methods", "active", "dienstverlener", "ServiceUUID")
+    header = ("dienst", "at least", "methods", "mandates", "active", "dienstverlener", "ServiceUUID")
     return table(header, rows) if rows else ""
 
 

@@ -100,6 +100,9 @@ Ready. Open   {click.style(world.portal_front + "/", bold=True)}
   2. Pick a test person and a way to log in: any of them, there are no passwords.
   3. Back at the portal: who logged in, every message of the exchange, and what was verified.
 
+For somebody else: choose "Voor iemand anders" at a service, or press "Inloggen, en daar kiezen voor wie". Shanti has
+children, Fenna looks after her neighbour, Willem is his father's mentor, Noor is an administrator by profession.
+
 Single sign-on: {world.website(layout.BELASTINGEN)}/ is the second website of the same municipality. Log in at one,
 then at the other: no questions. Log out at one, and both ask again.
 

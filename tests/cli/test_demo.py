@@ -15,6 +15,7 @@ from routeringsvoorziening.simulators.browser import Page, Step
 
 ROOT = Path(__file__).parents[2]
 RV = Path(sys.executable).with_name("rv")
+BVDS = ("machtigen", "gezag", "bewind")
 
 
 def free_base() -> int:
@@ -47,22 +48,21 @@ def rv_demo(world: Path, *options: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.eis("LOA-03", "ERR-03", "ERR-04")
+@pytest.mark.eis("LOA-03", "ERR-03", "ERR-04", "RBVD-04", "RBVD-05")
 def test_check_logs_in_at_every_level(world: Path) -> None:
-    """Exit status 0, a line per step with its time, and one JSON object as the last line."""
+    """For yourself at each level and for somebody else of each kind, directly and through a supplier; in lines and JSON."""
     process = rv_demo(world, "--check", "--json")
     output, errors = process.communicate(timeout=90)
     assert process.returncode == 0, output + errors
     *lines, last = output.splitlines()
     result = json.loads(last)
     assert result["ok"] is True
-    assert [(each["loa"], each["ok"]) for each in result["logins"]] == [
-        ("basis", True),
-        ("laag", True),
-        ("substantieel", True),
-        ("hoog", True),
-    ]
-    assert [(each["case"], each["ok"]) for each in result["refusals"]] == [("cancel", True), ("fail", True)]
+    assert all(each["ok"] for each in (*result["logins"], *result["refusals"]))
+    plain = [each for each in result["logins"] if (each["connection"], each["mandate"]) == ("direct", None)]
+    assert [each["loa"] for each in plain] == ["basis", "laag", "substantieel", "hoog"]
+    ways = {(each["connection"], each["mandate"]) for each in result["logins"]}
+    assert ways == {(connection, bvd) for connection in ("direct", "cluster") for bvd in (None, *BVDS)}
+    assert [each["case"] for each in result["refusals"]] == ["bvd-cancel", "bvd-nobody", "cancel", "fail"]
     assert all(line.endswith(" ms") for line in lines)
 
 
