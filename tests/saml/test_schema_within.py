@@ -10,6 +10,8 @@ HEAD = 'Version="2.0" IssueInstant="2026-01-01T00:00:00Z"'
 STATUS = '<samlp:Status><samlp:StatusCode Value="urn:x"/></samlp:Status>'
 ISSUER = "<saml:Issuer>urn:x</saml:Issuer>"
 
+BARE = f'<saml:Assertion ID="_c">{ISSUER}</saml:Assertion>'
+
 
 def answer(response: str) -> bytes:
     """An ArtifactResponse around that."""
@@ -33,8 +35,7 @@ def test_a_valid_one_passes():
         f'<samlp:Response ID="_b" {HEAD}>{ISSUER}</samlp:Response>',
         f'<samlp:Response ID="_b" Version="2.0">{ISSUER}{STATUS}</samlp:Response>',
         f'<samlp:Response ID="_b" {HEAD}>{ISSUER}{STATUS}<saml:Assertion ID="_c" {HEAD}/></samlp:Response>',
-        f'<samlp:Response ID="_b" {HEAD}>{ISSUER}{STATUS}<saml:Assertion ID="_c">{ISSUER}</saml:Assertion>'
-        "</samlp:Response>",
+        f'<samlp:Response ID="_b" {HEAD}>{ISSUER}{STATUS}{BARE}</samlp:Response>',
     ],
     ids=["no status", "no instant", "assertion without issuer", "assertion without version"],
 )
