@@ -40,7 +40,7 @@ class LeavingPages:
         self._pages = pages
 
     def leave(self, request: web.Request, errand: Errand, *, first: bool) -> web.Response:
-        """On to the service: by script, or by a button. Seen again, it offers the way back as well, without script."""
+        """On to the service, or back without it. Only the first time a script goes on by itself."""
         language = language_of(request)
         return self._show(request, errand, _departing(errand, language) if first else _stuck(errand, language), first)
 
@@ -73,23 +73,20 @@ class LeavingPages:
 
 
 def _departing(errand: Errand, language: Language) -> dict[str, Any]:
-    method = errand.service.in_language(language)
-    title = text(language, "logout.title", method=method)
+    filled = _names(errand, language)
+    title = text(language, "logout.title", **filled)
     return {
         "title": title,
         "heading": title,
-        "text": text(language, "logout.text", method=method),
+        "text": text(language, "logout.text", **filled),
         "advice": text(language, "departing.advice"),
         "go": text(language, "action.continue"),
-        "leave": "",
+        "leave": text(language, "action.back", **filled),
     }
 
 
 def _stuck(errand: Errand, language: Language) -> dict[str, Any]:
-    filled = {
-        "method": errand.service.in_language(language),
-        "dienstverlener": errand.dienstverlener.in_language(language),
-    }
+    filled = _names(errand, language)
     title = text(language, "logout.stuck.title", **filled)
     return {
         "trouble": True,
@@ -99,4 +96,11 @@ def _stuck(errand: Errand, language: Language) -> dict[str, Any]:
         "advice": text(language, "logout.stuck.advice", **filled),
         "go": text(language, "action.retry", **filled),
         "leave": text(language, "action.back", **filled),
+    }
+
+
+def _names(errand: Errand, language: Language) -> dict[str, str]:
+    return {
+        "method": errand.service.in_language(language),
+        "dienstverlener": errand.dienstverlener.in_language(language),
     }

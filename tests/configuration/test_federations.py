@@ -9,10 +9,11 @@ from routeringsvoorziening.configuration.findings import Severity
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.metadata.model import Endpoint
 from routeringsvoorziening.simulators.world import layout
-from routeringsvoorziening.simulators.world.layout import BELASTINGEN, PORTAL, ZORG
+from routeringsvoorziening.simulators.world.layout import BELASTINGEN, CLOUD, PORTAL, ZORG
 
 TOWN = "dienstverleners/voorbeeldstad.yaml"
 TAXES = "dienstverleners/voorbeeldstad-belastingen.yaml"
+CLUSTER = "clusteraansluitingen/voorbeeldcloud.yaml"
 HOSPITAL = "dienstverleners/zonneveld.yaml"
 REDIRECT = Endpoint("http://portal.localhost:8082/slo", names.BINDING_REDIRECT)
 
@@ -68,3 +69,26 @@ def test_without_a_place_to_be_answered_there_is_no_single_sign_on(room, make_me
     assert codes == ["federation.logout"]
     assert inspection.configuration.connections[PORTAL.entity_id].federation is None
     assert inspection.configuration.connections[BELASTINGEN.entity_id].federation is not None
+
+
+@pytest.mark.eis("MD-LC-05", "SSO-01")
+@pytest.mark.parametrize("slo", [(), (Endpoint("http://voorbeeldcloud.localhost:8088/slo", names.BINDING_POST),)])
+def test_a_supplier_with_single_sign_on_says_where_it_is_answered(room, make_supplier_metadata, slo) -> None:
+    """With a SingleLogoutService by HTTP-POST it takes part, in a federation of its own; without one it does not."""
+    room.replace("  maximum: PT2H", "  maximum: PT2H\n  cloud: {}\n  #")
+    room.replace("voorbeeldcloud/metadata.xml", "voorbeeldcloud/metadata.xml\n  federation: cloud", CLUSTER)
+    room.world.files(CLOUD).metadata.write_bytes(make_supplier_metadata(room.world, slo=slo))
+    inspection = room.inspect()
+    federation = inspection.configuration.connections[CLOUD.entity_id].federation
+    if slo:
+        assert (federation.name, inspection.findings) == ("cloud", ())
+    else:
+        assert (federation, [each.code for each in inspection.findings]) == (None, ["federation.logout"])
+        assert "MD-LC-05" in inspection.findings[0].text
+
+
+@pytest.mark.eis("SSO-01")
+def test_a_supplier_and_a_dienstverlener_are_no_federation(room, make_supplier_metadata) -> None:
+    """Another organisation connects them."""
+    room.replace("voorbeeldcloud/metadata.xml", "voorbeeldcloud/metadata.xml\n  federation: voorbeeldstad", CLUSTER)
+    assert "federation.mixed" in {each.code for each in room.inspect().findings}

@@ -119,7 +119,7 @@ class DigidSimulator:
         except SamlError as problem:
             return page(request, "digid/refused.html", status=400, code=problem.code)
         if not fault.answers:
-            return page(request, "digid/logged_out.html", status=503, action=None)
+            return page(request, "digid/logged_out.html", status=404, action=None)
         ended = fault.ends and self._sessions.end(asked.name_id, asked.session_index)
         answer = answer_of(self.settings, asked, destination, ended=ended, at=now, fault=fault)
         fields = {"SAMLResponse": answer} | ({} if relay_state is None else {"RelayState": relay_state})
