@@ -11,7 +11,7 @@ from routeringsvoorziening.configuration.check import load_configuration
 from routeringsvoorziening.configuration.findings import ConfigurationInvalid
 from routeringsvoorziening.server import our_metadata
 
-Audience = Literal["dv", "ad"]
+Audience = Literal["dv", "dv-redirect", "ad"]
 
 
 @click.command("metadata")
@@ -29,7 +29,8 @@ Audience = Literal["dv", "ad"]
 def command(audience: Audience, file: Path, settings: tuple[str, ...], out: Path | None) -> None:
     """Write our own signed metadata: for dienstverleners (dv), or for authenticatiediensten and BVDs (ad).
 
-    The same as what a running server hands out at /saml/metadata and /saml/metadata/sp.
+    The same as what a running server hands out at /saml/metadata and /saml/metadata/sp; dv-redirect is what it hands
+    out for a connection with `metadata_redirect_sso`.
     """
     at = datetime.now(UTC)
     try:

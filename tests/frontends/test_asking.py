@@ -18,6 +18,7 @@ from routeringsvoorziening.frontends.saml.asking import (
 from routeringsvoorziening.frontends.saml.compat import switches_used
 from routeringsvoorziening.frontends.saml.refusals import MessageRefused
 from routeringsvoorziening.saml.messages.authn_request import AuthnRequest
+from routeringsvoorziening.saml.names import BINDING_ARTIFACT, BINDING_POST
 from tests.support.federation import (
     AD,
     DV,
@@ -79,7 +80,10 @@ def test_an_agreed_address_must_be_in_the_metadata() -> None:
     """With the switch, an address instead of an index is accepted when the metadata lists it for artifacts."""
     request = authn_request(acs_index=None, acs_url=DV_ACS)
     assert chosen_acs(request, connection(acs_url="must-match-metadata")) == DV_ACS
-    for changed in ({"acs_url": OTHER_ACS}, {"acs_url": DV_ACS + "/post"}, {"acs_index": 1}):
+    with_binding = replace(request, protocol_binding=BINDING_ARTIFACT)
+    assert chosen_acs(with_binding, connection(acs_url="must-match-metadata")) == DV_ACS
+    other_binding = {"protocol_binding": BINDING_POST}
+    for changed in ({"acs_url": OTHER_ACS}, {"acs_url": DV_ACS + "/post"}, {"acs_index": 1}, other_binding):
         assert acs_refused(replace(request, **changed), acs_url="must-match-metadata") == "authn.acs"  # type: ignore[arg-type]
 
 
@@ -236,8 +240,8 @@ def test_what_was_needed_is_counted() -> None:
     assert used(plain, nameless(**everything)) == {"service_index"}
     endless = replace(lenient, metadata=replace(lenient.metadata, valid_until=None, cache_duration=None))
     assert used(plain, endless) == {"metadata_without_expiry"}
-    assert used(authn_request(attribute_index=2, requested_authn_context=True), lenient) == {
-        "tolerate_requested_authn_context"
-    }
+    assert used(authn_request(attribute_index=2, requested_authn_context=True), lenient) == set()
+    misplaced = authn_request(attribute_index=2, requested_authn_context=True, misplaced_authn_context=True)
+    assert used(misplaced, lenient) == {"tolerate_requested_authn_context"}
     assert used(authn_request(attribute_index=2, acs_index=None, acs_url=DV_ACS), lenient) == {"acs_url"}
     assert used(authn_request(attribute_index=None), lenient) == {"default_service"}

@@ -221,7 +221,9 @@ def test_a_requested_authn_context_in_a_wrong_place_needs_tolerance():
     context = "<samlp:RequestedAuthnContext><saml:AuthnContextClassRef>x</saml:AuthnContextClassRef></samlp:RequestedAuthnContext>"
     bend = insert(".", 1, context)
     refused("msg.schema", lambda: read(bend, **EXTENSIONS))
-    assert read(bend, tolerant=True, **EXTENSIONS).requested_authn_context
+    assert read(bend, tolerant=True, **EXTENSIONS).misplaced_authn_context
+    in_order = read(insert(".", 1, context), tolerant=True)
+    assert (in_order.requested_authn_context, in_order.misplaced_authn_context) == (True, False)
 
 
 AUDIENCE = "samlp:Extensions/saml:Attribute[@Name='urn:nl-eid-gdi:1.0:IntendedAudience']"

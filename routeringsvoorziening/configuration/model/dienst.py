@@ -22,7 +22,7 @@ class Compat(Part):
     acs_url: Literal["refuse", "must-match-metadata"] = "refuse"
     """must-match-metadata: AssertionConsumerServiceURL instead of the index, when the metadata lists it."""
     tolerate_requested_authn_context: bool = False
-    """Ignore a RequestedAuthnContext that stands where the schema allows it; the dienstencatalogus decides."""
+    """Ignore a RequestedAuthnContext also where the schema does not allow it; the dienstencatalogus decides."""
     default_service: bool = False
     """A request that names no dienst means the default AttributeConsumingService of the metadata."""
     metadata_without_expiry: bool = False

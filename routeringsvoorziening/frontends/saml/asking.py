@@ -66,6 +66,8 @@ def _acs_by_url(request: AuthnRequest, connection: Connection) -> str:
     """Only where agreed, and only an address that the metadata lists."""
     if connection.compat.acs_url != "must-match-metadata" or request.acs_index is not None:
         raise MessageRefused("authn.acs", "AssertionConsumerServiceURL is not allowed")
+    if request.protocol_binding not in {None, BINDING_ARTIFACT}:
+        raise MessageRefused("authn.acs", "ProtocolBinding is not HTTP-Artifact")
     for endpoint in connection.metadata.acs:
         if endpoint.location == request.acs_url and endpoint.binding == BINDING_ARTIFACT:
             return endpoint.location

@@ -16,7 +16,7 @@ def switches_used(request: AuthnRequest, relay_state: bytes | None, connection: 
         yield "acs_url"
     if compat.default_service and request.attribute_index is None and not request.has_extensions:
         yield "default_service"
-    if compat.tolerate_requested_authn_context and request.requested_authn_context:
+    if request.misplaced_authn_context:
         yield "tolerate_requested_authn_context"
     if connection.metadata.valid_until is None and connection.metadata.cache_duration is None:
         yield "metadata_without_expiry"

@@ -38,6 +38,7 @@ class AuthnRequest:
         provider_name: never shown (AR-09).
         has_extensions: whether Extensions is there at all (AR-05).
         requested_authn_context: whether RequestedAuthnContext is there; the catalogue decides about the level.
+        misplaced_authn_context: it stands where the schema forbids it, and that was tolerated.
         idp_assertion: what IdpAssertion holds, towards a BVD only: the signed Assertion of the authenticatiedienst as
             one `saml:Assertion` element that declares its own prefixes (RBVD-02, AMB-26). Its signature is verified
             by nobody yet, but still verifies.
@@ -60,6 +61,7 @@ class AuthnRequest:
     provider_name: str | None = None
     has_extensions: bool = False
     requested_authn_context: bool = False
+    misplaced_authn_context: bool = False
     idp_assertion: bytes | None = field(default=None, repr=False)
 
 
@@ -133,7 +135,8 @@ def read_authn_request(
     """
     element = verified.element
     requested = element.find(names.samlp("RequestedAuthnContext")) is not None
-    if requested and tolerate_requested_authn_context:
+    misplaced = requested and tolerate_requested_authn_context and not _in_order(element)
+    if misplaced:
         element = _without(element, names.samlp("RequestedAuthnContext"))
     reading.check_message(element, names.samlp("AuthnRequest"))
     extensions = reading.at_most_one(element, names.samlp("Extensions"))
@@ -156,8 +159,16 @@ def read_authn_request(
         provider_name=reading.optional(element, "ProviderName"),
         has_extensions=extensions is not None,
         requested_authn_context=requested,
+        misplaced_authn_context=misplaced,
         idp_assertion=_idp_assertion(extensions) if extensions is not None and with_idp_assertion else None,
     )
+
+
+def _in_order(element: Element) -> bool:
+    """Whether RequestedAuthnContext stands behind everything but Scoping, as the schema wants it."""
+    children = [child.tag for child in element]
+    position = children.index(names.samlp("RequestedAuthnContext"))
+    return set(children[position + 1 :]) <= {names.samlp("Scoping")}
 
 
 def _without(element: Element, name: str) -> Element:
