@@ -1,7 +1,7 @@
 """`rv check`: every mistake in a configuration at once, and what it adds up to."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,12 @@ from routeringsvoorziening.cli.settings import DEFAULT_FILE, overrides_of, set_o
 from routeringsvoorziening.cli.tables import table
 from routeringsvoorziening.configuration.check import Inspection, inspect_configuration
 from routeringsvoorziening.configuration.findings import Finding, Severity
+from routeringsvoorziening.configuration.kept import KeptCopies
 from routeringsvoorziening.configuration.result import Configuration
 from routeringsvoorziening.configuration.schema import json_schema
 from routeringsvoorziening.configuration.summary import certificates, compat_switches, windows
 
+HOUR = timedelta(hours=1)
 MARKS = {Severity.ERROR: "ERROR", Severity.UNUSABLE: "LEFT OUT", Severity.WARNING: "warning"}
 
 
@@ -103,6 +105,7 @@ def _summary(configuration: Configuration, at: datetime) -> str:
         _connections(configuration),
         _diensten(configuration),
         _certificates(configuration, at),
+        _sources(configuration, at),
         _compat(configuration),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -155,6 +158,19 @@ def _certificates(configuration: Configuration, at: datetime) -> str:
         for each in certificates(configuration)
     ]
     return table(("certificate of", "purpose", "valid until", "days left"), rows)
+
+
+def _sources(configuration: Configuration, at: datetime) -> str:
+    """What is fetched, and how old its copy is."""
+    if configuration.metadata_cache is None or not configuration.sources:
+        return ""
+    kept = KeptCopies(configuration.metadata_cache)
+    copies = [(each, kept.read(each.url)) for each in configuration.sources]
+    rows = [
+        (each.party, "never" if copy is None else f"{(at - copy.fetched_at) // HOUR} hours ago", each.url)
+        for each, copy in copies
+    ]
+    return table(("metadata of", "fetched", "from"), rows)
 
 
 def _compat(configuration: Configuration) -> str:

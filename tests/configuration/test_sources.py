@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 
+from routeringsvoorziening.cli import check, main
 from routeringsvoorziening.configuration.check import reload_configuration
 from routeringsvoorziening.configuration.findings import Severity
 from routeringsvoorziening.configuration.kept import KeptCopies
@@ -217,3 +219,20 @@ def test_a_mapped_dienst_must_be_registered_too(room, make_metadata) -> None:
     room.world.files(ZORG).metadata.write_bytes(make_metadata(room.world, ZORG, room.world.zorg_acs, nameless))
     room.add("  compat:\n    service_index: {1: unknown}\n", "dienstverleners/zonneveld.yaml")
     assert ("unusable", "metadata.service") in codes(room)
+
+
+def test_the_check_shows_what_is_fetched(online, kept, document, monkeypatch) -> None:
+    """From where, and how old the copy is; what was never fetched is no mistake."""
+
+    class Clock:
+        @staticmethod
+        def now(_: object):
+            return online.at
+
+    monkeypatch.setattr(check, "datetime", Clock)
+    kept.write(URL, document, online.at - 5 * timedelta(hours=1))
+    result = CliRunner().invoke(main, ["check", str(online.main)])
+    lines = [line for line in result.output.splitlines() if URL in line or DIGID_URL in line]
+    assert result.exit_code == 0
+    assert any("5 hours ago" in line for line in lines)
+    assert any("never" in line for line in lines)
