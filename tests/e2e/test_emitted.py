@@ -249,11 +249,14 @@ async def test_our_metadata_for_services(chain):
     descriptor = find(ours, "md:SPSSODescriptor")
     assert (descriptor.get("AuthnRequestsSigned"), descriptor.get("WantAssertionsSigned")) == ("true", "true")
     assert {each.get("use") for each in descriptor.findall("{*}KeyDescriptor")} == {"signing", "encryption"}
-    acs = [each.get("Location") for each in descriptor.findall("{*}AssertionConsumerService")]
-    assert acs == [f"{chain.world.rv_front}/saml/acs/digid"]
+    doors = descriptor.findall("{*}AssertionConsumerService")
+    assert doors[0].get("Location") == f"{chain.world.rv_front}/saml/acs/digid"
+    assert [each.get("isDefault") for each in doors] == ["true"] + [None] * (len(doors) - 1)
+    assert len({each.get("index") for each in doors}) == len(doors)
     for each in others:
         assert 1 <= len(each.xpath(".//md:KeyDescriptor[@use='encryption']", namespaces=NS)) <= 2
-        assert each.xpath(".//md:AssertionConsumerService/@Location", namespaces=NS) == acs
+        copied = each.xpath(".//md:AssertionConsumerService/@Location", namespaces=NS)
+        assert copied == [doors[0].get("Location")]
 
 
 @pytest.mark.eis("GEN-01")
