@@ -115,7 +115,7 @@ def _head(provider: ServiceProvider, name: str, slug: str, wishes: Wishes) -> It
     yield f"  nl: {_quoted(name)}"
     yield f"  en: {_quoted(name)}"
     yield "connection:"
-    yield f"  metadata: {wishes.source if wishes.is_url else slug + '.xml'}"
+    yield f"  metadata: {_quoted(wishes.source) if wishes.is_url else slug + '.xml'}"
 
 
 def _compat(provider: ServiceProvider, uuids: Mapping[int, str]) -> Iterator[str]:

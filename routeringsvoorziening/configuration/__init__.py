@@ -15,6 +15,7 @@ changes nothing: `reload` gives a new configuration or the findings. `rv check` 
     encrypting    which keys of a dienstverlener the authenticatiediensten get
     kept          the last good copies of metadata from URLs; `urls` says which those are
     sources       metadata that was fetched while the server runs: judged, and put in its place
+    importing/    CSV of the national dienstencatalogus to YAML
     trusting      whom a configuration trusts, and nothing else of it
     check         the whole: load, reload, inspect
     result        the `Configuration`

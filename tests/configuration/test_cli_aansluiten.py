@@ -225,7 +225,7 @@ def test_metadata_is_fetched(room, connect, published, tmp_path) -> None:
     documents["/md"] = metadata_of(room).read_bytes()
     result = connect(f"{address}/md", "--test", "--name", "z")
     assert result.exit_code == 0, result.output
-    assert f"metadata: {address}/md" in (tmp_path / "out" / "dienstverleners" / "z.yaml").read_text()
+    assert f'metadata: "{address}/md"' in (tmp_path / "out" / "dienstverleners" / "z.yaml").read_text()
     assert not list((tmp_path / "out").rglob("*.xml"))
 
 
