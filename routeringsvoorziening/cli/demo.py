@@ -97,17 +97,24 @@ def welcome(world: World) -> str:
 Ready. Open   {click.style(world.portal_front + "/", bold=True)}
 
   1. Choose a service and press "Inloggen met DigiD".
-  2. Pick a test person and a way to log in: any of them, there are no passwords.
+  2. Pick a test person and a way to log in: there are no passwords, and Fenna can do everything.
   3. Back at the portal: who logged in, every message of the exchange, and what was verified.
 
-For somebody else: choose "Voor iemand anders" at a service, or press "Inloggen, en daar kiezen voor wie". Shanti has
-children, Fenna looks after her neighbour, Willem is his father's mentor, Noor is an administrator by profession.
+  4. Log out to be somebody else.
 
-Single sign-on: {world.website(layout.BELASTINGEN)}/ is the second website of the same municipality. Log in at one,
-then at the other: no questions. Log out at one, and both ask again.
+For somebody else: choose "Voor iemand anders" at a service, or press "Inloggen en daarna kiezen voor wie".
+  Fenna          with a mandate of her neighbour Joke
+  Shanti         for her children: ouderlijk gezag
+  Noor           bewindvoerder by profession, for many; Willem is the mentor of his father
 
-Try also: cancel, fail, or a failure of DigiD's under "Storingen naspelen"; and a supplier that connects three
-municipalities and cannot read who logged in:  {world.cluster_front}/
+Also open
+  {world.website(layout.BELASTINGEN)}/
+      The second website of the same municipality: single sign-on. Log in at one, then at the other: no questions.
+      Log out at one, and both ask again.
+  {world.cluster_front}/
+      The portal of a supplier that connects three municipalities and cannot read who logged in.
+
+Try also: cancel, fail, or a failure of DigiD's under "Storingen naspelen".
 
   Routeringsvoorziening  {world.rv_front}/saml/metadata   (servers: {world.rv_back}, mutual TLS)
   DigiD simulator        {world.digid_front}/saml/metadata

@@ -56,7 +56,8 @@ def check_ports(ports: layout.Ports) -> None:
         raise click.ClickException(
             "something else on this machine listens where the demo must:\n"
             + "\n".join(lines)
-            + "\nIs another demo running? Otherwise take other ports: rv demo --port-base 18080"
+            + "\nIs another demo running? Otherwise take other ports, and a world of its own:"
+            + "\n  .venv/bin/rv demo --port-base 18080 --world demo-world-2"
         )
 
 

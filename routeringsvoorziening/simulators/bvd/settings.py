@@ -41,7 +41,7 @@ PROFILES: Final[Mapping[str, Profile]] = {
     ),
     layout.BEWIND.entity_id: Profile(
         ("Bewind, curatele en mentorschap", "Court-appointed representatives"),
-        ("als bewindvoerder, curator of mentor", "as an administrator, curator or mentor"),
+        ("als bewindvoerder, curator of mentor", "as an administrator, guardian or mentor"),
         frozenset({Kind.BEWIND, Kind.CURATELE, Kind.MENTORSCHAP}),
     ),
 }

@@ -62,7 +62,7 @@ def _court(*types: str) -> Representation:
     return Representation(
         layout.BEWIND,
         ("Bewind, curatele en mentorschap", "Court-appointed representatives"),
-        ("als bewindvoerder, curator of mentor", "as an administrator, curator or mentor"),
+        ("als bewindvoerder, curator of mentor", "as an administrator, guardian or mentor"),
         frozenset(types),
     )
 
