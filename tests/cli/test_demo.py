@@ -63,6 +63,13 @@ def test_check_logs_in_at_every_level(world: Path) -> None:
     ways = {(each["connection"], each["mandate"]) for each in result["logins"]}
     assert ways == {(connection, bvd) for connection in ("direct", "cluster") for bvd in (None, *BVDS)}
     assert [each["case"] for each in result["refusals"]] == ["bvd-cancel", "bvd-nobody", "cancel", "fail"]
+    assert [each["case"] for each in result["sessions"] if each["ok"]] == [
+        "sso-login",
+        "sso-second-website",
+        "sso-higher-level",
+        "sso-logout",
+        "sso-asked-again",
+    ]
     assert all(line.endswith(" ms") for line in lines)
 
 
