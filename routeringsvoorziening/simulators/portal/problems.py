@@ -32,7 +32,7 @@ FAILED: Final = Problem(("Het inloggen is niet gelukt.", "Logging in did not suc
 
 def problem_of(exchange: Exchange) -> Problem:
     """The problem of a login that failed."""
-    failed = next((each for each in exchange.checklist.results if each.outcome == "failed"), None)
+    failed = _failed(exchange)
     if failed is None or failed.check.name == "status":
         return _of_status(exchange)
     if failed.check.name == "mutual-tls":
@@ -61,6 +61,19 @@ def problem_of(exchange: Exchange) -> Problem:
         ("Wij laten u niet binnen. Probeer het opnieuw.", "We do not let you in. Please try again."),
         failed,
     )
+
+
+def said_no(exchange: Exchange) -> Text | None:
+    """How the login ended, when the answer was in order and said no: then there is no declaration to verify."""
+    failed = _failed(exchange)
+    if failed is None or failed.check.name != "status":
+        return None
+    cancelled = exchange.status_message == names.CANCELLED_MESSAGE
+    return ("geannuleerd", "cancelled") if cancelled else ("mislukt", "failed")
+
+
+def _failed(exchange: Exchange) -> Result | None:
+    return next((each for each in exchange.checklist.results if each.outcome == "failed"), None)
 
 
 def _of_status(exchange: Exchange) -> Problem:

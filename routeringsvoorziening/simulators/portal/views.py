@@ -14,6 +14,7 @@ from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.parsing import Element, parse
 from routeringsvoorziening.simulators.portal.checks import Result
 from routeringsvoorziening.simulators.portal.exchange import Exchange
+from routeringsvoorziening.simulators.portal.problems import said_no
 from routeringsvoorziening.simulators.portal.texts import MessageText, Text, message_texts, status_text
 from routeringsvoorziening.simulators.pretty_xml import pretty
 
@@ -47,7 +48,7 @@ class MessageView:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeView:
-    """The whole exchange on the page."""
+    """The whole exchange on the page; `said_no` is how an answer ended that is in order but holds no declaration."""
 
     messages: tuple[MessageView, ...]
     form_fields: Mapping[str, str]
@@ -56,6 +57,7 @@ class ExchangeView:
     artifact: Artifact | None
     results: tuple[Result, ...]
     passed: int
+    said_no: Text | None
     milliseconds: float | None
     status: Sequence[tuple[str, Text]]
     status_message: str | None
@@ -71,6 +73,7 @@ def of_exchange(exchange: Exchange) -> ExchangeView:
         artifact=exchange.artifact,
         results=exchange.checklist.results,
         passed=exchange.checklist.passed,
+        said_no=said_no(exchange),
         milliseconds=None if exchange.resolve_seconds is None else exchange.resolve_seconds * 1000,
         status=[(code, status_text(code)) for code in exchange.status_codes],
         status_message=exchange.status_message,
