@@ -28,7 +28,7 @@ from routeringsvoorziening.renewal.pace import Pace
 from routeringsvoorziening.transport.errors import ExchangeFailed
 
 AT_ONCE: Final = 8
-"""Sources that are fetched and judged at the same time."""
+"""Sources that are fetched at the same time; they are judged one by one, because logins need the processor too."""
 LOOK: Final = timedelta(seconds=30)
 """At least so often it is looked whether something is due."""
 _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
@@ -40,7 +40,7 @@ class RefreshMeter(Protocol):
     """Counts refreshes."""
 
     def metadata_refreshed(self, party: str, outcome: str) -> None:
-        """One attempt: `renewed`, `unchanged`, `refused`, `rollback`, or the reason of an `ExchangeFailed`."""
+        """One attempt: `renewed`, `unchanged`, `refused`, `rollback`, `failed`, or why the exchange failed."""
         ...
 
     def metadata_fetched(self, party: str, at: datetime) -> None:
@@ -98,17 +98,15 @@ class Refresher:
         self._chance = chance
         self._states: dict[str, _State] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._judging = asyncio.Lock()
         self._judged: list[tuple[MetadataSource, Part]] = []
         self._handing = asyncio.Lock()
         self._woken = asyncio.Event()
 
     async def run(self) -> None:
-        """Until cancelled. Whatever goes wrong in one round, there is a next one."""
+        """Until cancelled."""
         while True:
-            try:
-                await self.refresh_due()
-            except Exception:  # noqa: BLE001  the outermost edge of this task, which must outlive what nobody thought of
-                _log.exception("refreshing failed")
+            await self.refresh_due()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._seconds_to_wait()):
                     await self._woken.wait()
@@ -129,7 +127,11 @@ class Refresher:
 
     async def _refresh(self, source: MetadataSource, state: _State) -> None:
         async with self._turns:
-            outcome = await self._outcome(source, state)
+            try:
+                outcome = await self._outcome(source, state)
+            except Exception:  # noqa: BLE001  the outermost edge of a source, whose trouble is never another's
+                _log.exception("refreshing failed", party=source.party, url=source.url)
+                outcome = "failed"
         now = self._clock()
         self._meter.metadata_refreshed(source.party, outcome)
         if outcome in {"renewed", "unchanged"}:
@@ -153,7 +155,8 @@ class Refresher:
         return await self._take(source, state, data, digest)
 
     async def _take(self, source: MetadataSource, state: _State, data: bytes, digest: bytes) -> str:
-        judgement = await asyncio.to_thread(self._judge, source, data, self._clock())
+        async with self._judging:
+            judgement = await asyncio.to_thread(self._judge, source, data, self._clock())
         if judgement.part is None:
             _log.warning("metadata refused", party=source.party, url=source.url, code=judgement.code)
             return "rollback" if judgement.is_rollback else "refused"

@@ -225,22 +225,32 @@ async def test_after_a_reload_everything_is_judged_again(desk) -> None:
 
 
 @pytest.mark.allow_blocking("without a configured log, tracebacks are made on the loop")
-async def test_the_background_task_outlives_what_nobody_thought_of(desk) -> None:
-    """It logs, and there is a next round."""
-    rounds, second = [], asyncio.Event()
+async def test_what_nobody_thought_of_stays_with_its_source(desk, clock) -> None:
+    """One that breaks every time is logged and tried again later; the others are in use."""
+    judged = desk.refresher._judge
 
-    async def broken() -> None:
-        rounds.append(1)
-        if len(rounds) > 1:
-            second.set()
-        else:
-            desk.refresher.forget()
-        raise ZeroDivisionError
+    def broken(source, data: bytes, at: datetime):
+        if source.party == ZORG.entity_id:
+            raise ZeroDivisionError
+        return judged(source, data, at)
 
-    desk.refresher.refresh_due = broken
+    desk.refresher._judge = broken
+    assert await desk.round() == {ZORG.entity_id: "failed", DIGID.entity_id: "renewed"}
+    desk.refresher._judge = judged
+    assert await desk.round() == {}
+    clock.push(60)
+    assert await desk.round() == {ZORG.entity_id: "renewed"}
+
+
+async def test_it_runs_in_the_background_and_can_be_woken(desk) -> None:
+    """A reload does not wait for the next look."""
     task = asyncio.create_task(desk.refresher.run())
-    async with asyncio.timeout(10):
-        await second.wait()
+    async with asyncio.timeout(60):
+        while len(desk.outcomes) < 2:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.02)
+        desk.refresher.forget()
+        while len(desk.outcomes) < 4:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
