@@ -126,12 +126,26 @@ class RunningServer:
     succession: Succession
 
 
+class CannotListen(OSError):
+    """An address is in use or not ours.
+
+    Args:
+        channel: the section of the configuration: `front_channel`, `back_channel` or `management`.
+        problem: what the system says, address included.
+    """
+
+    def __init__(self, channel: str, problem: OSError) -> None:
+        super().__init__(problem.errno, problem.strerror)
+        self.channel = channel
+
+
 @asynccontextmanager
 async def running(configuration: Configuration, *, clock: Clock = utc_now) -> AsyncIterator[RunningServer]:
     """A server for as long as the context lasts; on leaving it finishes what is under way, then lets go of everything.
 
     Raises:
-        OSError: an address is in use, or a file cannot be read.
+        CannotListen: an address is in use.
+        OSError: a file cannot be read.
         StoreAddressInvalid: the store's URL is wrong.
     """
     async with AsyncExitStack() as stack:
@@ -182,9 +196,12 @@ async def _open(house: House, stack: AsyncExitStack) -> RunningServer:
         host=configuration.management.host,
         port=configuration.management.port,
     )
-    await stack.enter_async_context(management)
-    for listener in (channels.back, channels.front):
-        await stack.enter_async_context(listener)
+    listeners = {"management": management, "back_channel": channels.back, "front_channel": channels.front}
+    for channel, listener in listeners.items():
+        try:
+            await stack.enter_async_context(listener)
+        except OSError as problem:
+            raise CannotListen(channel, problem) from problem
     await stack.enter_async_context(keeping_fresh(succession, metrics, house.clock))
     stack.callback(health.stop)
     return RunningServer(channels.front.port, channels.back.port, management.port, metrics, health, succession)

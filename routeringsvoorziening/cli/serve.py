@@ -1,6 +1,7 @@
 """`rv serve`: run the Routeringsvoorziening."""
 
 import asyncio
+import errno
 import gc
 import logging
 import signal
@@ -21,11 +22,18 @@ from routeringsvoorziening.configuration.findings import ConfigurationInvalid
 from routeringsvoorziening.configuration.result import Configuration
 from routeringsvoorziening.observability.logs import configure_logging
 from routeringsvoorziening.renewal.succession import Succession
-from routeringsvoorziening.server import running
+from routeringsvoorziening.server import CannotListen, running
 from routeringsvoorziening.store.address import StoreAddressInvalid
 
 GARBAGE_BEFORE_COLLECTING: Final = 20_000
 """Objects; a login makes some thousands, nearly all of which end without the collector."""
+
+CHANNELS: Final = {
+    "front_channel": ("for browsers", "rv_front_port=18080"),
+    "back_channel": ("for servers", "rv_back_port=18443"),
+    "management": ("for operators", "rv_management_port=19090"),
+}
+"""By section of the configuration: for whom, and the variable of the configuration that ships with this."""
 
 Load = Callable[[Configuration], Configuration]
 """From the configuration in use to the next one."""
@@ -58,6 +66,8 @@ def command(file: Path, settings: tuple[str, ...], *, pretty: bool) -> None:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(configuration, partial(_reload, file=file, settings=settings)))
+    except CannotListen as problem:
+        raise click.ClickException(_advice(problem)) from problem
     except (OSError, StoreAddressInvalid) as problem:
         raise click.ClickException(f"cannot start: {problem}") from problem
     finally:
@@ -116,6 +126,17 @@ def _tell_mistakes(problem: ConfigurationInvalid | OSError) -> None:
 
 def _reload(current: Configuration, file: Path, settings: tuple[str, ...]) -> Configuration:
     return reload_configuration(current, file, at=datetime.now(UTC), overrides=overrides_of(settings))
+
+
+def _advice(problem: CannotListen) -> str:
+    whom, setting = CHANNELS[problem.channel]
+    taken = problem.errno == errno.EADDRINUSE
+    what = "something else on this machine listens where we must" if taken else "we cannot listen where we must"
+    return (
+        f"{what}:\n  {problem.strerror}\n  wanted for the Routeringsvoorziening, {whom} ({problem.channel})\n"
+        f"Is another one running? Otherwise take another port: `--set {setting}` where the configuration has that "
+        f"variable, else `{problem.channel}.port`"
+    )
 
 
 def _spare_the_collector() -> None:

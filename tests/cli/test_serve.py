@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -87,3 +88,19 @@ def test_a_signal_reloads_and_another_one_stops(world: World, served: Process) -
     assert served.wait_for("configuration reloaded", 2)["connections"] == first["connections"] + 1
     served.process.send_signal(signal.SIGTERM)
     assert served.process.wait(PATIENCE) == 0
+
+
+@pytest.mark.parametrize("channel", ["front", "back", "management"])
+def test_a_taken_port_is_named_with_the_way_out(world: World, tmp_path: Path, channel: str) -> None:
+    """Which listener, which address, which variable; and no traceback."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        main = world.directory / "config" / "routeringsvoorziening.yaml"
+        process = Process(main, world.variables | {f"rv_{channel}_port": str(port)}, tmp_path / "log")
+        assert process.process.wait(PATIENCE) == 1
+    told = process.log.read_text()
+    assert f":{port}: address already in use" in told
+    assert f"--set rv_{channel}_port=" in told
+    assert "Traceback" not in told
