@@ -23,12 +23,12 @@ QUIET = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """The machine's own Chromium, without a window."""
+    """The machine's own Chromium, without a window; gone with its module, because while it lives no other loop can run."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
-        pytest.skip("chromium is not installed")
+        pytest.fail("chromium is not installed: tests/system-packages.sh installs it")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
