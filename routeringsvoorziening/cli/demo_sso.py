@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from routeringsvoorziening.cli.demo_check import LOGGED_IN, PERSON, step_line
+from routeringsvoorziening.cli.demo_check import LOGGED_IN, PERSON, WIDTH, step_line
 from routeringsvoorziening.simulators.browser import Browser, LostOnTheWay, Page, Step, log_in
 from routeringsvoorziening.simulators.world.layout import (
     BELASTINGEN,
@@ -131,7 +131,7 @@ def _lines(tried: SessionTried) -> list[str]:
     mark = "ok" if tried.ok else f"FAILED: {tried.problem}"
     return [
         *(step_line(tried.name, step) for step in tried.steps),
-        f"{tried.name:20} {mark:50} {tried.milliseconds:8.1f} ms",
+        f"{tried.name:20} {mark:{WIDTH}} {tried.milliseconds:8.1f} ms",
     ]
 
 

@@ -71,6 +71,10 @@ def test_check_logs_in_at_every_level(world: Path) -> None:
         "sso-asked-again",
     ]
     assert all(line.endswith(" ms") for line in lines)
+    assert len({len(line) for line in lines}) == 1
+    ended = [line for line in lines if line.strip().startswith(("cancel ", "fail ")) and "fetched" in line]
+    assert [line.partition("RV:")[1] or line.partition("portal:")[1] for line in ended] == ["RV:", "portal:"] * 2
+    assert not any("declaration" in line for line in ended)
 
 
 def test_it_tells_what_to_open_and_ends_cleanly(world: Path) -> None:
