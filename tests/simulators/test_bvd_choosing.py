@@ -190,6 +190,16 @@ async def test_many_clients_get_a_search(new_bvd: NewBvd) -> None:
     found = await (await visit.front.get(path, params={"zoek": "MULDER kees"})).text()
     assert forms_of(found)[1].choices["mandate"] == ["bewind-noor-kees"]
     assert "Bep Schouten" not in found
+    assert "<fieldset" in found
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d-%m-%Y"])
+async def test_a_date_of_birth_can_be_written_both_ways(new_bvd: NewBvd, form: str) -> None:
+    """As in the Netherlands, and as in ISO 8601."""
+    visit = await new_bvd(BEWIND, clients_of_noor=60)
+    kees = next(each for each in residents(NOW.date()) if each.key == "kees")
+    found = await (await visit.front.get(await visit.arrive(), params={"zoek": kees.born.strftime(form)})).text()
+    assert "bewind-noor-kees" in forms_of(found)[1].choices["mandate"]
 
 
 async def test_a_search_that_finds_nobody_still_lets_one_cancel(new_bvd: NewBvd) -> None:
@@ -201,6 +211,9 @@ async def test_a_search_that_finds_nobody_still_lets_one_cancel(new_bvd: NewBvd)
     assert "<b>niemand" not in page
     assert "mandate" not in choosing.choices
     assert choosing.buttons["action"] == ["cancel"]
+    assert "Niemand gevonden" in page
+    assert '<a href="?">Toon iedereen</a>' in page
+    assert "Ik regel dit voor" not in page
 
 
 async def test_somebody_out_of_sight_can_be_chosen_after_a_search(new_bvd: NewBvd) -> None:

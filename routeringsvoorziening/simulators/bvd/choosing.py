@@ -48,14 +48,14 @@ class Shown:
 
 
 def search(possibilities: Sequence[Possibility], query: str) -> Shown:
-    """Those of whom every word of the query is in the name, or is the date of birth (yyyy-mm-dd)."""
+    """Those of whom every word of the query is in the name, or is the date of birth (yyyy-mm-dd or dd-mm-yyyy)."""
     parts = query[:LONGEST_SEARCH].casefold().split()
     found = [each for each in possibilities if all(part in _text_of(each.legal) for part in parts)]
     return Shown(found[:MOST_SHOWN], len(found), len(possibilities), query[:LONGEST_SEARCH])
 
 
 def _text_of(person: Resident) -> str:
-    return f"{person.name} {person.born.isoformat()}".casefold()
+    return f"{person.name} {person.born.isoformat()} {person.born:%d-%m-%Y}".casefold()
 
 
 def render(
