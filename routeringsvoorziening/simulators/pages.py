@@ -1,6 +1,7 @@
 """What every simulator page shares: templates, two languages, static files and the headers that keep a page honest."""
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -8,11 +9,12 @@ from typing import Final, Literal
 
 import jinja2
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 Language = Literal["nl", "en"]
 LANGUAGE_COOKIE: Final = "simulator-lang"
 METADATA_TYPE: Final = "application/samlmetadata+xml"
+_log = logging.getLogger(__name__)
 _TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _HEADERS: Final = {
     # No form-action: browsers hold it against every redirect that follows a form, and a login crosses four origins.
@@ -107,6 +109,29 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not response.prepared:
         _add_headers(response.headers)
     return response
+
+
+def problem_pages(layout: str, **values: object) -> Middleware:
+    """A middleware: what is not there, and what goes wrong, gets a page in the style of the simulator.
+
+    Args:
+        layout: template that the page fills in.
+        values: what that template needs.
+    """
+
+    @web.middleware
+    async def with_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPNotFound:
+            return page(request, "problem.html", status=404, layout=layout, missing=True, **values)
+        except web.HTTPException:
+            raise
+        except Exception:  # noqa: BLE001  the outermost edge of a simulator
+            _log.exception("a page of a simulator failed")
+            return page(request, "problem.html", status=500, layout=layout, missing=False, **values)
+
+    return with_pages
 
 
 def _add_headers(headers: "Mapping[str, str]") -> None:

@@ -188,3 +188,25 @@ async def test_nothing_personal_goes_through_the_browser_before_the_session(visi
     await visit.come_back()
     assert BSN not in "".join(visit.cookies.values())
     assert BROWSER_COOKIE in visit.cookies
+
+
+@pytest.mark.allow_blocking("the log of a test is written at once")
+async def test_what_is_not_there_or_breaks_gets_a_page_of_the_portal(
+    visit: PortalVisit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """404 and 500 in the portal's own style, with the headers of every page, and nothing of the cause."""
+    missing = await visit.client.get("/nergens")
+    assert missing.status == 404
+    assert "Deze pagina bestaat niet" in await missing.text()
+    assert "Content-Security-Policy" in missing.headers
+
+    def broken(_: object) -> None:
+        raise RuntimeError("the cause")
+
+    monkeypatch.setattr(visit.portal, "_citizen", broken)
+    failed = await visit.client.get("/")
+    assert failed.status == 500
+    page = await failed.text()
+    assert "Er ging hier iets mis" in page
+    assert "the cause" not in page
+    assert "Content-Security-Policy" in failed.headers

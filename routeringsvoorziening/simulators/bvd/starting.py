@@ -12,7 +12,7 @@ from routeringsvoorziening.simulators.bvd.faults import FaultSwitches
 from routeringsvoorziening.simulators.bvd.settings import BvdSettings
 from routeringsvoorziening.simulators.bvd.simulator import BvdSimulator
 from routeringsvoorziening.simulators.declaring.starting import back_app_of, listen, read_routing, utc_now
-from routeringsvoorziening.simulators.pages import guard, prepare, serve_asset
+from routeringsvoorziening.simulators.pages import guard, prepare, problem_pages, serve_asset
 from routeringsvoorziening.simulators.registers.demo import demo_stelsel
 from routeringsvoorziening.simulators.registers.stelsel import Stelsel
 from routeringsvoorziening.simulators.running import Running
@@ -60,7 +60,8 @@ def _read_ads(settings: BvdSettings, at: datetime) -> list[IdentityProvider]:
 
 def front_app(simulator: BvdSimulator) -> web.Application:
     """What browsers reach."""
-    app = bounded_application(RequestBounds(), [guard])
+    pages = problem_pages("bvd/layout.html", profile=simulator.settings.profile)
+    app = bounded_application(RequestBounds(), [guard, pages])
     app.add_routes(
         [
             web.get("/", _home),

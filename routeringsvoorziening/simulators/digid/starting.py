@@ -12,7 +12,7 @@ from routeringsvoorziening.simulators.digid.faults import FaultSwitches
 from routeringsvoorziening.simulators.digid.faults_logout import LogoutFaultSwitch
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
 from routeringsvoorziening.simulators.digid.simulator import DigidSimulator
-from routeringsvoorziening.simulators.pages import guard, prepare, serve_asset
+from routeringsvoorziening.simulators.pages import guard, prepare, problem_pages, serve_asset
 from routeringsvoorziening.simulators.running import Running
 from routeringsvoorziening.simulators.short_lived import Clock
 from routeringsvoorziening.simulators.world.layout import LOGOUT_PATH, METADATA_PATH, SSO_PATH
@@ -49,7 +49,7 @@ def _read_bvds(settings: DigidSettings, at: datetime) -> list[IdentityProvider]:
 
 def front_app(simulator: DigidSimulator) -> web.Application:
     """What browsers reach."""
-    app = bounded_application(RequestBounds(), [guard])
+    app = bounded_application(RequestBounds(), [guard, problem_pages("digid/layout.html")])
     app.add_routes(
         [
             web.post(SSO_PATH, simulator.sso),

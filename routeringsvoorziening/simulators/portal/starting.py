@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from routeringsvoorziening.saml.metadata.reading import read_identity_provider
-from routeringsvoorziening.simulators.pages import guard, prepare, serve_asset
+from routeringsvoorziening.simulators.pages import guard, prepare, problem_pages, serve_asset
 from routeringsvoorziening.simulators.portal.portal import Portal
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.portal.texts import prepare_texts
@@ -48,7 +48,9 @@ async def start(
 
 def app_of(portal: Portal) -> web.Application:
     """What browsers reach."""
-    app = bounded_application(RequestBounds(), [guard])
+    settings = portal.settings
+    pages = problem_pages("portal/layout.html", portal_name=settings.name, citizen=None, cluster=bool(settings.behind))
+    app = bounded_application(RequestBounds(), [guard, pages])
     app.add_routes(
         [
             web.get("/", portal.home),
