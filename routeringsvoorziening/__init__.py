@@ -3,8 +3,8 @@
 A dienstverlener connects once; the RV lets a citizen log in with any authenticatiedienst, and returns one
 declaration. The rooms, from the outside in::
 
-    cli ─▶ server ─▶ frontends, backends ─▶ web ─▶ configuration, store, observability ─▶ broker
-                     frontends.saml, backends, configuration ─▶ saml
+    cli ─▶ server ─▶ lanes, renewal ─▶ frontends, backends ─▶ web ─▶ configuration, store, observability ─▶ broker
+                     frontends.saml, backends, configuration, lanes ─▶ saml
                      everything that talks ─▶ transport
     simulators ─▶ saml, transport          (the other parties: they never see the broker's rooms)
 
