@@ -222,7 +222,9 @@ class Identity:
         acting_subject: the person, encrypted for the dienstverlener (and the BVD); at least one.
         evidence: the authority's own signed declaration, byte for byte.
         authenticated_at: UTC.
-        attributes: further attributes to hand on unaltered: name to wire forms.
+        legal_subject: who is represented, when the authority itself declares that (eTD); else empty.
+        attributes: further attributes to hand on unaltered: name to values in wire form (for SAML: whole
+            `saml:AttributeValue` elements in exclusive canonical XML, UTF-8).
         session: how the authority knows its session; None when it keeps none.
         credentials_asked: that session was not allowed to answer, so the person logged in anew.
     """
@@ -233,6 +235,7 @@ class Identity:
     acting_subject: tuple[SubjectIdentifier, ...]
     evidence: bytes = field(repr=False)
     authenticated_at: datetime
+    legal_subject: tuple[SubjectIdentifier, ...] = ()
     attributes: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
     session: ServiceSession | None = None
     credentials_asked: bool = True

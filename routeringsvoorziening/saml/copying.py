@@ -1,8 +1,8 @@
-"""EncryptedIDs taken over from the assertion of another party into our own: same ciphertext, new Ids (ATT-17).
+"""What is taken over from the assertion of another party into our own: same ciphertext, new Ids (ATT-17).
 
-The RV cannot and does not decrypt: it copies EncryptedData and the EncryptedKeys of those for whom its own assertion
-is meant (AMB-10). Every Id gets a suffix, and every reference to it follows, so that the copy and its original in
-Advice can stand in one document.
+Of an EncryptedID, which the RV does not decrypt, it copies EncryptedData and the EncryptedKeys of those for whom its
+own assertion is meant (AMB-10). Every Id gets a suffix, and every reference to it follows, so that the copy and its
+original in Advice can stand in one document.
 """
 
 import re
@@ -44,12 +44,33 @@ def copy_encrypted_id(encrypted: Element | bytes, *, keep_recipients: Collection
     check_form(copied)
     dropped = _drop_keys(copied, keep_recipients)
     _repair_retrieval(copied, dropped)
+    _renew_ids(copied, suffix)
+    return copied
+
+
+def copy_attribute_value(value: bytes, *, suffix: str = "-1") -> bytes:
+    """An attribute of another party to hand on, unaltered but for Ids that the original has too (ATT-17, ATT-21).
+
+    Args:
+        value: one `saml:AttributeValue` in exclusive canonical XML, UTF-8.
+        suffix: what makes the Ids new.
+
+    Raises:
+        SamlError: what `parsing.parse` raises.
+    """
+    if not _IDS.search(value):
+        return value
+    copied = parse(value)
+    _renew_ids(copied, suffix)
+    return canonical(copied)
+
+
+def _renew_ids(copied: Element, suffix: str) -> None:
     for element in copied.iter():
         if "Id" in element.attrib:
             element.set("Id", element.attrib["Id"] + suffix)
         if element.get("URI", "").startswith("#"):
             element.set("URI", element.attrib["URI"] + suffix)
-    return copied
 
 
 def check_ids_differ(*documents: bytes) -> None:

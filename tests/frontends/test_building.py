@@ -214,3 +214,32 @@ def test_no_bsn_is_in_it() -> None:
     """The identifier is nowhere in clear."""
     assert fed.BSN.encode() not in build_answer(fed.dienst(), RESOLVE, pending(), now=LATER)
     assert canonical(evidence().element).count(fed.BSN.encode()) == 0
+
+
+@pytest.mark.eis("ATT-09", "ATT-17")
+def test_other_attributes_are_handed_on_with_new_ids() -> None:
+    """What an AD declares besides stays as it is, but for Ids that also stand in Advice."""
+    plain = b'<saml:AttributeValue xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">12345678</saml:AttributeValue>'
+    subject = fed.encrypted_for(fed.service_provider())
+    holding = plain.replace(b"12345678", subject)
+    answer = pending(other_attributes={"urn:x:Plain": (plain,), "urn:x:Company": (canonical(parse(holding)),)})
+    statement = replace(answer.outcome, attributes={"urn:x:Plain": (plain,), "urn:x:Company": (holding,)})  # type: ignore[type-var]
+    said, verified = declared(replace(answer, outcome=statement))
+    assert said.other_attributes["urn:x:Plain"] == (plain,)
+    (company,) = said.other_attributes["urn:x:Company"]
+    assert _ciphers(company) == _ciphers(subject)
+    ids = verified.element.xpath("//@Id | //@ID")
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.eis("ATT-09")
+def test_a_legal_subject_of_the_ad_itself_is_declared() -> None:
+    """Where the AD says who is represented (eTD) and no BVD does, the summary says it too."""
+    answer = pending()
+    subject = fed.encrypted_for(fed.service_provider())
+    said, _ = declared(replace(answer, outcome=replace(answer.outcome, legal_subject=(subject,))))  # type: ignore[type-var]
+    assert len(said.legal_subject) == 1
+
+
+def _ciphers(xml: bytes) -> list[str]:
+    return [str(each) for each in parse(xml).xpath("//*[local-name()='CipherValue']/text()")]

@@ -15,7 +15,18 @@ HANDLE = b"h" * 20
 FAILED = PendingAnswer("RV-1", DV, REQUEST_ID, DV_ACS, Failure(FailureKind.CANCELLED, "x", "é", "tekst"))
 DECLARED = replace(
     FAILED,
-    outcome=Statement(DV, SERVICE, LoA.HOOG, (AD,), (b"<a/>", b"<b/>"), (b"<c/>",), ("urn:x",), ("<é/>".encode(),)),
+    outcome=Statement(
+        DV,
+        SERVICE,
+        LoA.HOOG,
+        (AD,),
+        (b"<a/>", b"<b/>"),
+        (b"<c/>",),
+        ("urn:x",),
+        ("<é/>".encode(),),
+        None,
+        {"urn:y": (b"<d/>",)},
+    ),
 )
 
 

@@ -8,7 +8,7 @@ from routeringsvoorziening.simulators.world.layout import PARTIES, RV, Ports, Wo
 def test_every_entity_carries_its_oin() -> None:
     """The OIN of a party is the one in its entity ID, and a test system's index."""
     for party in PARTIES:
-        assert f":{party.oin}:entities:900" in party.entity_id
+        assert f":{party.oin}:entities:9" in party.entity_id
 
 
 def test_ports_shift_together() -> None:

@@ -9,7 +9,7 @@ from routeringsvoorziening.frontends.saml.dienst import Routeringsdienst
 from routeringsvoorziening.frontends.saml.pending import PendingAnswer, Statement
 from routeringsvoorziening.frontends.saml.statuses import status_of
 from routeringsvoorziening.saml.building import Verbatim
-from routeringsvoorziening.saml.copying import copy_encrypted_id
+from routeringsvoorziening.saml.copying import copy_attribute_value, copy_encrypted_id
 from routeringsvoorziening.saml.identifiers import new_message_id, new_transient_id
 from routeringsvoorziening.saml.loa import uri_of
 from routeringsvoorziening.saml.messages.artifact_response import ArtifactResponse, build_artifact_response
@@ -93,6 +93,10 @@ def assertion_of(dienst: Routeringsdienst, pending: PendingAnswer, statement: St
         acting_subject=_copies(statement.acting_subject, readers, suffix),
         legal_subject=_copies(statement.legal_subject, readers, suffix),
         representation_types=statement.representation_types,
+        other_attributes={
+            name: tuple(copy_attribute_value(value, suffix=suffix) for value in values)
+            for name, values in statement.attributes.items()
+        },
         advice=statement.evidence,
     )
 

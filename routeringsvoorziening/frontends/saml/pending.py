@@ -9,6 +9,7 @@ Two records per artifact, both keyed by its message handle:
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,10 +28,11 @@ class Statement:
         loa: at which the person really logged in (LOA-02).
         authorities: EntityIDs that vouch: the AD, then the BVD.
         acting_subject: EncryptedID elements as the AD made them.
-        legal_subject: EncryptedID elements as the BVD made them.
+        legal_subject: EncryptedID elements as the BVD made them; without one, as the AD itself did (eTD).
         representation_types: URNs, from the BVD.
         evidence: the authorities' own assertions, verbatim, in the order of `authorities`.
         name_id: under which the session can be ended; None when there is no single sign-on.
+        attributes: of the AD, to hand on: name to AttributeValue elements.
     """
 
     dienstverlener: str
@@ -42,6 +44,7 @@ class Statement:
     representation_types: tuple[str, ...]
     evidence: tuple[bytes, ...] = field(repr=False)
     name_id: str | None = field(default=None, repr=False)
+    attributes: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,10 @@ def statement_of(declaration: Declaration) -> Statement:
         loa=identity.loa,
         authorities=tuple(voucher.authority for voucher in vouchers),
         acting_subject=tuple(subject.encrypted for subject in identity.acting_subject),
-        legal_subject=() if mandate is None else tuple(subject.encrypted for subject in mandate.legal_subject),
+        legal_subject=tuple(subject.encrypted for subject in (mandate or identity).legal_subject),
         representation_types=() if mandate is None else mandate.representation_types,
         evidence=tuple(voucher.evidence for voucher in vouchers),
+        attributes=identity.attributes,
     )
 
 
@@ -155,6 +159,7 @@ def _encode_outcome(outcome: Statement | Failure) -> dict[str, Any]:
             "representation_types": outcome.representation_types,
             "evidence": _to_text(outcome.evidence),
             "name_id": outcome.name_id,
+            "attributes": {name: _to_text(values) for name, values in outcome.attributes.items()},
         }
     }
 
@@ -175,6 +180,7 @@ def _decode_statement(data: dict[str, Any]) -> Statement:
         representation_types=tuple(data["representation_types"]),
         evidence=_to_bytes(data["evidence"]),
         name_id=data["name_id"],
+        attributes={name: _to_bytes(values) for name, values in data["attributes"].items()},
     )
 
 

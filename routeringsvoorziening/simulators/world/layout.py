@@ -103,6 +103,23 @@ BEWIND: Final = Party(
 )
 BVDS: Final = (MACHTIGEN, GEZAG, BEWIND)
 """The bevoegdheidsverklaringsdiensten."""
+HM: Final = Party(
+    "eherkenning",
+    "eHerkenning-makelaar (simulator)",
+    "urn:etoegang:HM:00000009999999999020:entities:9009",
+    "00000009999999999009",
+    "eherkenning.localhost",
+)
+"""The herkenningsmakelaar: of eTD, so its entity ID has another form."""
+EIDAS: Final = Party(
+    "eidas",
+    "eIDAS-berichtenservice (simulator)",
+    "urn:nl-eid-gdi:1.0:AD:00000009999999999021:entities:9010",
+    "00000009999999999021",
+    "eidas.localhost",
+)
+RV_AT_ETD: Final = "urn:etoegang:DV:00000004183317817000:entities:9001"
+"""The Routeringsvoorziening as eTD knows it: a dienstverlener of the makelaar."""
 CLOUD: Final = Party(
     "voorbeeldcloud",
     "Leverancier Voorbeeldcloud",
@@ -138,7 +155,7 @@ POLDERVEEN: Final = Party(
 )
 BEHIND_CLOUD: Final = (DIJKZICHT, HEIDEWOUDE, POLDERVEEN)
 """The dienstverleners behind the supplier: each with a key of its own and nothing else."""
-PARTIES: Final = (RV, DIGID, PORTAL, BELASTINGEN, ZORG, *BVDS, CLOUD, *BEHIND_CLOUD)
+PARTIES: Final = (RV, DIGID, HM, EIDAS, PORTAL, BELASTINGEN, ZORG, *BVDS, CLOUD, *BEHIND_CLOUD)
 SSO_DOMAINS: Final[Mapping[str, str]] = {PORTAL.entity_id: "voorbeeldstad", BELASTINGEN.entity_id: "voorbeeldstad"}
 """Entity ID to the domain within which DigiD keeps a session."""
 
@@ -233,6 +250,11 @@ class Ports:
     bewind_back: int = 8448
     belastingen: int = 8087
     cluster: int = 8088
+    eherkenning_front: int = 8089
+    eherkenning_back: int = 8449
+    eidas_front: int = 8091
+    eidas_back: int = 8450
+    buitenland: int = 8092
 
     @classmethod
     def from_base(cls, base: int) -> Self:
