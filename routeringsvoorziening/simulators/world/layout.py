@@ -107,7 +107,7 @@ HM: Final = Party(
     "eherkenning",
     "eHerkenning-makelaar (simulator)",
     "urn:etoegang:HM:00000009999999999020:entities:9009",
-    "00000009999999999009",
+    "00000009999999999020",
     "eherkenning.localhost",
 )
 """The herkenningsmakelaar: of eTD, so its entity ID has another form."""
