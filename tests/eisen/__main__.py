@@ -1,6 +1,6 @@
 """`make eisen`: which requirement is proven by which tests. The last line is JSON.
 
-`python -m tests.eisen` fails when a requirement of covered.txt has lost its tests; `--update` writes covered.txt again.
+`python -m tests.eisen` fails when a requirement in scope has no test, or one of covered.txt lost its tests; `--update` writes covered.txt again.
 """
 
 import sys
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     if unknown:
         print(f"Marked, but not a requirement: {' '.join(unknown)}")
     print(report.verdict(scope, tests), flush=True)
-    return 1 if unknown or (lost and "--update" not in arguments) else 0
+    return 1 if unknown or report.missing(scope, tests) or (lost and "--update" not in arguments) else 0
 
 
 if __name__ == "__main__":

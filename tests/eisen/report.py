@@ -1,6 +1,7 @@
 """The table of requirement → tests, and the verdict."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from tests.eisen.scope import Requirement
@@ -19,26 +20,45 @@ def table(scope: Mapping[str, Requirement], tests: Tests) -> Iterator[str]:
 def _state(requirement: Requirement, found: Sequence[str]) -> str:
     if found:
         return "proven"
-    return f"({requirement.later[:7]})" if requirement.later else "MISSING" if requirement.required else "-"
+    if requirement.in_scope:
+        return "MISSING"
+    return f"({requirement.later[:7]})" if requirement.later else "(none)"
 
 
 def missing(scope: Mapping[str, Requirement], tests: Tests) -> list[str]:
-    """The required ids without a test."""
-    return [name for name, requirement in scope.items() if requirement.required and not tests.get(name)]
+    """The ids in scope without a test, of every level."""
+    return [name for name, requirement in scope.items() if requirement.in_scope and not tests.get(name)]
 
 
 def counts(scope: Mapping[str, Requirement], tests: Tests) -> str:
     """One line that says how far it is, by reason of what waits."""
-    later: dict[str, int] = {}
-    for requirement in scope.values():
-        if requirement.later:
-            later[requirement.later] = later.get(requirement.later, 0) + 1
-    waiting = ", ".join(f"{count} {reason}" for reason, count in sorted(later.items()))
-    return f"{len(scope)} requirements; later: {waiting}; {sum(map(len, tests.values()))} proofs"
+    waiting = Counter(requirement.later for requirement in scope.values() if requirement.later)
+    told = f"; later: {', '.join(f'{count} {reason}' for reason, count in sorted(waiting.items()))}" if waiting else ""
+    return f"{_tested(scope, tests)} of {len(scope)} requirements tested{told}; {sum(map(len, tests.values()))} proofs"
 
 
 def verdict(scope: Mapping[str, Requirement], tests: Tests) -> str:
-    """The JSON line: how many must be proven by now, how many are, and which are not."""
+    """The JSON line.
+
+    `must`, `covered` and `missing` are about the MUSTs in scope, `should_missing` about the other levels; `total` and
+    `tested` count every id. What waits and what no test can show is named with its reason and never counted as tested.
+    """
     must = sum(requirement.required for requirement in scope.values())
     lacking = missing(scope, tests)
-    return json.dumps({"must": must, "covered": must - len(lacking), "missing": lacking})
+    musts = [name for name in lacking if scope[name].required]
+    return json.dumps(
+        {
+            "must": must,
+            "covered": must - len(musts),
+            "missing": musts,
+            "should_missing": [name for name in lacking if name not in musts],
+            "total": len(scope),
+            "tested": _tested(scope, tests),
+            "later": {name: entry.later for name, entry in scope.items() if entry.later},
+            "untestable": {name: entry.untestable for name, entry in scope.items() if entry.untestable},
+        }
+    )
+
+
+def _tested(scope: Mapping[str, Requirement], tests: Tests) -> int:
+    return sum(1 for name, requirement in scope.items() if requirement.in_scope and tests.get(name))

@@ -54,16 +54,42 @@ def test_a_requirement_that_loses_its_test_is_reported():
     assert baseline.lost(["AR-01", "AR-02"], ["AR-02", "AR-03"]) == ["AR-01"]
 
 
-def test_the_verdict_counts_required_ids_only():
-    """SHOULDs and what comes later are in the table, not in the count."""
-    scope = {
-        "A-1": Requirement("A-1", ("RD",), "MUST", "one", None),
-        "A-2": Requirement("A-2", ("RD",), "MUST", "two", None),
-        "A-3": Requirement("A-3", ("RD",), "SHOULD", "three", None),
-        "A-4": Requirement("A-4", ("RD",), "MUST", "four", "LC"),
+SCOPE = {
+    "A-1": Requirement("A-1", ("RD",), "MUST", "one"),
+    "A-2": Requirement("A-2", ("RD",), "MUST", "two"),
+    "A-3": Requirement("A-3", ("RD",), "SHOULD", "three"),
+    "A-4": Requirement("A-4", ("RD",), "MUST", "four", later="BSNk"),
+    "A-5": Requirement("A-5", ("RD",), "MAY", "five", untestable="it is a promise between people"),
+}
+
+
+def test_the_verdict_counts_every_level():
+    """MUSTs by themselves; every id in the total; what waits or cannot be shown is named, and never counted as tested."""
+    found = json.loads(report.verdict(SCOPE, {"A-1": ["test"], "A-4": ["test"], "A-5": ["test"]}))
+    assert found == {
+        "must": 2,
+        "covered": 1,
+        "missing": ["A-2"],
+        "should_missing": ["A-3"],
+        "total": 5,
+        "tested": 1,
+        "later": {"A-4": "BSNk"},
+        "untestable": {"A-5": "it is a promise between people"},
     }
-    found = json.loads(report.verdict(scope, {"A-1": ["test"], "A-4": ["test"]}))
-    assert found == {"must": 2, "covered": 1, "missing": ["A-2"]}
+
+
+def test_a_should_without_a_test_is_missing_too():
+    """No level is quietly left out; with a test nothing is missing."""
+    assert report.missing(SCOPE, {"A-1": ["test"], "A-2": ["test"]}) == ["A-3"]
+    assert report.missing(SCOPE, {"A-1": ["test"], "A-2": ["test"], "A-3": ["test"]}) == []
+
+
+def test_what_cannot_be_tested_says_why_and_has_no_test():
+    """The way out is for what is true of people or machines, not for what nobody got round to."""
+    proven = set(baseline.read())
+    for requirement in read_scope().values():
+        assert requirement.untestable is None or len(requirement.untestable.split()) >= 5, requirement.id
+        assert requirement.untestable is None or requirement.id not in proven, requirement.id
 
 
 def test_a_mark_of_an_unknown_requirement_fails_the_test(pytester):

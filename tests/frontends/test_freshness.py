@@ -44,13 +44,14 @@ def test_what_only_looks_like_our_address_is_refused(destination: str | None) ->
     assert caught.value.code == "destination"
 
 
+@pytest.mark.eis("GEN-03", "SES-08")
 @pytest.mark.parametrize("issued", [NOW, NOW + MINUTE, NOW - 6 * MINUTE])
 def test_a_fresh_message_is_accepted(issued: object) -> None:
     """Within the age, with the skew on both sides."""
     check_issue_instant(issued, now=NOW, times=TIMES)  # type: ignore[arg-type]
 
 
-@pytest.mark.eis("GEN-03")
+@pytest.mark.eis("GEN-03", "SES-08")
 @pytest.mark.attack("S67")
 @pytest.mark.parametrize(
     ("issued", "code"), [(NOW + MINUTE + SECOND, "time.future"), (NOW - 6 * MINUTE - SECOND, "time.past")]
