@@ -5,8 +5,9 @@ declaration. The rooms, from the outside in::
 
     cli ─▶ server ─▶ lanes, renewal ─▶ frontends, backends ─▶ web ─▶ configuration, store, observability ─▶ broker
                      frontends.saml, backends, configuration, lanes ─▶ saml
+                     frontends, backends, configuration ─▶ bsnk
                      everything that talks ─▶ transport
-    simulators ─▶ saml, transport          (the other parties: they never see the broker's rooms)
+    simulators ─▶ saml, bsnk, transport    (the other parties: they never see the broker's rooms)
 
 Each package's docstring says what comes in, what goes out, and who calls it.
 """
