@@ -81,6 +81,15 @@ def values_of(request: web.Request, cookie: str) -> list[str]:
     return [value.strip('"') for name, value in _pairs(request) if name == cookie]
 
 
+def names_of(request: web.Request) -> list[str]:
+    """Of every cookie that a browser sent, in its order.
+
+    Raises:
+        RequestRefused: `http.cookies`: there is too much of it.
+    """
+    return [name for name, _ in _pairs(request)]
+
+
 def check_own_request(request: web.Request) -> None:
     """A form of ours was posted from a page of ours, as far as the browser says.
 

@@ -88,6 +88,7 @@ def supplier_metadata(
         "entity_id": party.entity_id,
         "keys": published(world, party, "signing", "tls"),
         "acs": (Endpoint(f"{world.cluster_front}/acs", names.BINDING_ARTIFACT, 0, is_default=True),),
+        "slo": (Endpoint(f"{world.cluster_front}/slo", names.BINDING_POST),),
         "valid_until": AT + timedelta(days=60),
     }
     files = world.files(party)

@@ -75,13 +75,11 @@ def test_without_a_place_to_be_answered_there_is_no_single_sign_on(room, make_me
 @pytest.mark.parametrize("slo", [(), (Endpoint("http://voorbeeldcloud.localhost:8088/slo", names.BINDING_POST),)])
 def test_a_supplier_with_single_sign_on_says_where_it_is_answered(room, make_supplier_metadata, slo) -> None:
     """With a SingleLogoutService by HTTP-POST it takes part, in a federation of its own; without one it does not."""
-    room.replace("  maximum: PT2H", "  maximum: PT2H\n  cloud: {}\n  #")
-    room.replace("voorbeeldcloud/metadata.xml", "voorbeeldcloud/metadata.xml\n  federation: cloud", CLUSTER)
     room.world.files(CLOUD).metadata.write_bytes(make_supplier_metadata(room.world, slo=slo))
     inspection = room.inspect()
     federation = inspection.configuration.connections[CLOUD.entity_id].federation
     if slo:
-        assert (federation.name, inspection.findings) == ("cloud", ())
+        assert (federation.name, inspection.findings) == ("voorbeeldcloud", ())
     else:
         assert (federation, [each.code for each in inspection.findings]) == (None, ["federation.logout"])
         assert "MD-LC-05" in inspection.findings[0].text
@@ -90,5 +88,5 @@ def test_a_supplier_with_single_sign_on_says_where_it_is_answered(room, make_sup
 @pytest.mark.eis("SSO-01")
 def test_a_supplier_and_a_dienstverlener_are_no_federation(room, make_supplier_metadata) -> None:
     """Another organisation connects them."""
-    room.replace("voorbeeldcloud/metadata.xml", "voorbeeldcloud/metadata.xml\n  federation: voorbeeldstad", CLUSTER)
+    room.replace("federation: voorbeeldcloud", "federation: voorbeeldstad", CLUSTER)
     assert "federation.mixed" in {each.code for each in room.inspect().findings}

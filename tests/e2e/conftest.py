@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from routeringsvoorziening.simulators.world.layout import BELASTINGEN, PORTAL, ZORG
 from tests.support.chain.browser import Browser
 from tests.support.chain.running import running_chain
 
@@ -26,6 +27,31 @@ def hostile_chain(tmp_path_factory):
 def dv(chain):
     """The demo's first dienstverlener, made of bytes."""
     return chain.dienstverlener()
+
+
+def website(chain, party):
+    """A website whose visitors DigiD may know again."""
+    found = chain.dienstverlener(party)
+    found.single_sign_on = True
+    return found
+
+
+@pytest.fixture
+def town(chain):
+    """The municipality's own website, with single sign-on."""
+    return website(chain, PORTAL)
+
+
+@pytest.fixture
+def taxes(chain):
+    """Its second one: the same organisation, the same federation."""
+    return website(chain, BELASTINGEN)
+
+
+@pytest.fixture
+def hospital(chain):
+    """Another organisation, without single sign-on."""
+    return website(chain, ZORG)
 
 
 @pytest.fixture(autouse=True)

@@ -3,33 +3,12 @@
 import base64
 
 import pytest
-from lxml import etree, html
+from lxml import etree
 
 from routeringsvoorziening.simulators.world.layout import BELASTINGEN, PORTAL, ZORG
 from tests.support.chain.dienstverlener import log_in
+from tests.support.chain.onward import AT_ONCE, carrier, onward
 from tests.support.chain.reading import value
-
-AT_ONCE = 10
-"""Steps in a row that a browser takes by itself."""
-
-
-async def onward(browser, page):
-    """Follow redirects and forms that send themselves, as a browser does."""
-    for _ in range(AT_ONCE):
-        if page.status == 303:
-            page = await browser.follow(page)
-        elif (form := _carrier(page)) is not None:
-            page = await browser.submit(page, form)
-        else:
-            return page
-    raise AssertionError(page.url)
-
-
-def _carrier(page) -> int | None:
-    """Which form of a page holds a message."""
-    forms = html.fromstring(page.body).forms if page.status == 200 else []
-    holding = [index for index, form in enumerate(forms) if any(name.startswith("SAMLRe") for name in form.fields)]
-    return holding[0] if holding else None
 
 
 async def log_in_at(chain, browser, party, service: str = "3"):
@@ -72,7 +51,7 @@ async def test_the_logout_request_of_the_portal(chain, browser):
     """By POST to the RV's SingleLogoutService, its Destination, signed, with the names of the declaration."""
     await log_in_at(chain, browser, PORTAL)
     page = await leave(chain, browser, PORTAL)
-    form = page.form(_carrier(page))
+    form = page.form(carrier(page))
     root = etree.fromstring(base64.b64decode(form.fields["SAMLRequest"]))
     assert form.action == f"{chain.world.rv_front}/saml/logout" == value(root, "@Destination")
     assert value(root, "saml:NameID/text()") == value(root, "samlp:SessionIndex/text()")
@@ -106,7 +85,7 @@ async def answer_of(chain, browser):
         if page.status == 303:
             page = await browser.follow(page)
             continue
-        form = page.form(_carrier(page))
+        form = page.form(carrier(page))
         if form.action.endswith("/slo"):
             return form
         page = await browser.post(form.action, form.fields)

@@ -5,7 +5,7 @@ import base64
 import pytest
 from lxml import etree
 
-from routeringsvoorziening.simulators.world.layout import BELASTINGEN, DIGID, PORTAL, RV, ZORG
+from routeringsvoorziening.simulators.world.layout import BELASTINGEN, DIGID, PORTAL, RV
 from tests.support.attackgen.handmade import sign
 from tests.support.chain.browser import Browser
 from tests.support.chain.dienstverlener import Dienstverlener
@@ -22,31 +22,6 @@ from tests.support.chain.reading import value, xmlsec1_verifies
 from tests.support.pki import leaf
 
 EVIL = "https://evil.example/logout"
-
-
-def website(chain, party) -> Dienstverlener:
-    """A website whose visitors DigiD may know again."""
-    found = chain.dienstverlener(party)
-    found.single_sign_on = True
-    return found
-
-
-@pytest.fixture
-def town(chain):
-    """The municipality's own website."""
-    return website(chain, PORTAL)
-
-
-@pytest.fixture
-def taxes(chain):
-    """Its second one: the same organisation, the same federation."""
-    return website(chain, BELASTINGEN)
-
-
-@pytest.fixture
-def hospital(chain):
-    """Another organisation, without single sign-on."""
-    return website(chain, ZORG)
 
 
 def remove_signature(root: etree._Element) -> None:

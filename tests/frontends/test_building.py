@@ -9,6 +9,7 @@ from lxml import etree
 from routeringsvoorziening.broker.failures import Failure, FailureKind
 from routeringsvoorziening.broker.vocabulary import LoA
 from routeringsvoorziening.frontends.saml.building import build_answer
+from routeringsvoorziening.frontends.saml.dienst import Times
 from routeringsvoorziening.frontends.saml.pending import PendingAnswer, Statement
 from routeringsvoorziening.saml.copying import recipients_of
 from routeringsvoorziening.saml.encryption import DecryptionKey, decrypt_id
@@ -56,20 +57,20 @@ def our_keys() -> list[VerificationKey]:
     return [fed.signing_key(fed.RD_OIN).verification_key]
 
 
-def received(answer: PendingAnswer | None) -> tuple[Element, ArtifactResponse]:
-    body = build_answer(fed.dienst(), RESOLVE, answer, now=LATER)
+def received(answer: PendingAnswer | None, times: Times = fed.TIMES) -> tuple[Element, ArtifactResponse]:
+    body = build_answer(fed.dienst(times), RESOLVE, answer, now=LATER)
     element = unwrap(parse(body))
     return element, read_artifact_response(verify(element, our_keys(), at=LATER))
 
 
-def response(answer: PendingAnswer) -> Response:
-    _, outer = received(answer)
+def response(answer: PendingAnswer, times: Times = fed.TIMES) -> Response:
+    _, outer = received(answer, times)
     assert outer.response is not None
     return read_response(outer.response)
 
 
-def declared(answer: PendingAnswer) -> tuple[Assertion, Verified]:
-    inner = response(answer)
+def declared(answer: PendingAnswer, times: Times = fed.TIMES) -> tuple[Assertion, Verified]:
+    inner = response(answer, times)
     assert inner.assertion is not None
     verified = verify(inner.assertion, our_keys(), at=LATER)
     return read_assertion(verified), verified
@@ -117,11 +118,17 @@ def test_the_assertion_says_what_the_koppelvlak_asks() -> None:
 
 
 @pytest.mark.eis("AS-07")
-def test_conditions_follow_the_level_and_never_end_first() -> None:
-    """A short window for hoog is as long as the subject confirmation, not shorter."""
+@pytest.mark.parametrize(("level", "minutes"), [(LoA.BASIS, 20), (LoA.LAAG, 15), (LoA.SUBSTANTIEEL, 10), (LoA.HOOG, 2)])
+def test_conditions_follow_the_level_and_never_end_first(level: LoA, minutes: int) -> None:
+    """Each level has a window of its own; where that is shorter than the subject confirmation, it is as long as that."""
+    windows = {LoA.BASIS: 20 * MINUTE, LoA.LAAG: 15 * MINUTE, LoA.SUBSTANTIEEL: 10 * MINUTE, LoA.HOOG: MINUTE}
     answer = pending()
-    said, _ = declared(replace(answer, outcome=replace(answer.outcome, loa=LoA.HOOG)))  # type: ignore[type-var]
-    assert said.not_on_or_after == said.confirmation.not_on_or_after == LATER + 2 * MINUTE
+    said, _ = declared(
+        replace(answer, outcome=replace(answer.outcome, loa=level)),  # type: ignore[type-var]
+        replace(fed.TIMES, conditions=windows),
+    )
+    assert said.confirmation.not_on_or_after == LATER + 2 * MINUTE
+    assert said.not_on_or_after == LATER + minutes * MINUTE
 
 
 @pytest.mark.eis("AS-01", "SIG-09")

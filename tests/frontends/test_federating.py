@@ -24,7 +24,13 @@ from routeringsvoorziening.broker.vocabulary import (
 from routeringsvoorziening.configuration.result import Connection
 from routeringsvoorziening.frontends.saml.answers import SamlAnswers
 from routeringsvoorziening.frontends.saml.building import assertion_of
-from routeringsvoorziening.frontends.saml.federating import COOKIE, federation_of, remember, taking_part
+from routeringsvoorziening.frontends.saml.federating import (
+    MOST_FEDERATIONS,
+    cookie_of,
+    federation_of,
+    remember,
+    taking_part,
+)
 from routeringsvoorziening.frontends.saml.pending import PendingAnswers, Statement
 from routeringsvoorziening.saml.artifact import parse_artifact
 from routeringsvoorziening.store.memory import MemoryStore
@@ -34,6 +40,7 @@ from tests.support.clocks import Moment
 from tests.support.federation import NOW
 
 TOWN = Federation("town", idle=timedelta(minutes=15), maximum=timedelta(hours=2))
+COOKIE = cookie_of(replace(TOWN, name=f"town/{fed.DV_OIN}"))
 DIGID = AuthenticationServiceId("digid")
 KEY = "k" * 43
 AT_DIGID = ServiceSession("a", "a")
@@ -107,10 +114,31 @@ async def test_any_other_key_is_replaced(sessions: Sessions, cookies: tuple[str,
 def test_the_cookie() -> None:
     """Of this host alone, out of reach of scripts, as long as a session may last."""
     response = web.Response()
-    remember(response, SingleSignOn(TOWN, SessionKey(KEY)))
-    line = response.cookies[COOKIE].OutputString()
-    for part in (f"{COOKIE}={KEY}", "HttpOnly", "Secure", "Path=/", "SameSite=None", "Max-Age=7200"):
+    remember(asked(), response, SingleSignOn(TOWN, SessionKey(KEY)))
+    line = response.cookies[cookie_of(TOWN)].OutputString()
+    for part in (f"{cookie_of(TOWN)}={KEY}", "HttpOnly", "Secure", "Path=/", "SameSite=None", "Max-Age=7200"):
         assert part in line
+
+
+@pytest.mark.attack("S88")
+def test_the_cookie_of_another_federation_is_another() -> None:
+    """Its name says neither which federation it is of, nor of whom."""
+    other = cookie_of(replace(TOWN, name="village"))
+    assert cookie_of(TOWN) != other
+    assert "village" not in other
+
+
+@pytest.mark.attack("S53")
+@pytest.mark.parametrize(("held", "given_back"), [(MOST_FEDERATIONS - 1, 0), (MOST_FEDERATIONS + 1, 2)])
+def test_a_browser_keeps_a_bounded_number_of_keys(held: int, given_back: int) -> None:
+    """The oldest are taken back; that of this login is not, and no other cookie."""
+    names = [cookie_of(replace(TOWN, name=f"town-{number}")) for number in range(held)]
+    line = "; ".join(f"{name}=x" for name in ("other", *names, cookie_of(TOWN)))
+    request = make_mocked_request("POST", "/saml/sso", headers={"Cookie": line})
+    response = web.Response()
+    remember(request, response, SingleSignOn(TOWN, SessionKey(KEY)))
+    ended = [name for name, morsel in response.cookies.items() if morsel["max-age"] in {0, "0"}]
+    assert ended == names[:given_back]
 
 
 @pytest.mark.eis("AS-10", "SLO-04")

@@ -3,8 +3,13 @@
 The session is found by a cookie of ours alone. A request comes from the dienstverlener's site, by POST, and a cookie
 with SameSite=Lax would stay at home; so this one is SameSite=None. It opens nothing: it only lets a service answer from
 its own session, which that finds by its own cookie. Without it, credentials are asked.
+
+There is one such cookie per federation, so that a login in one leaves the session in another alone.
 """
 
+import hashlib
+import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -16,10 +21,13 @@ from routeringsvoorziening.broker.vocabulary import EntityID, Federation, Sessio
 from routeringsvoorziening.configuration.result import Connection
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import parse_entity_id
-from routeringsvoorziening.web.browser import values_of
+from routeringsvoorziening.web.browser import names_of, values_of
 
-COOKIE: Final = "__Host-rv-sso"
+PREFIX: Final = "__Host-rv-sso-"
 LONGEST_KEY: Final = 128
+MOST_FEDERATIONS: Final = 20
+"""Of which a browser keeps a key; the oldest give way."""
+_NAME: Final = re.compile(re.escape(PREFIX) + "[0-9a-f]{12}")
 
 
 async def taking_part(
@@ -32,7 +40,7 @@ async def taking_part(
     federation = federation_of(connection, dienstverlener)
     if federation is None:
         return None
-    key = _key_of(request)
+    key = _key_of(request, cookie_of(federation))
     existing = () if key is None else await sessions.existing(key, federation)
     return SingleSignOn(federation, key if key and existing else new_session_key(), existing)
 
@@ -51,13 +59,26 @@ def federation_of(connection: Connection, dienstverlener: EntityID) -> Federatio
     return replace(connection.federation, name=f"{connection.federation.name}/{organisation}")
 
 
-def remember(response: web.StreamResponse, sso: SingleSignOn) -> None:
-    """Let the browser keep the key of its sessions for as long as one may last."""
-    seconds = int(sso.federation.maximum.total_seconds())
-    response.set_cookie(COOKIE, sso.key, max_age=seconds, path="/", secure=True, httponly=True, samesite="None")
+def cookie_of(federation: Federation) -> str:
+    """The name of the cookie: `__Host-rv-sso-` and 12 hexadecimal digits that say nothing to who reads along."""
+    return PREFIX + hashlib.sha256(federation.name.encode()).hexdigest()[:12]
 
 
-def _key_of(request: web.Request) -> SessionKey | None:
+def remember(request: web.Request, response: web.StreamResponse, sso: SingleSignOn) -> None:
+    """Let the browser keep the key of its sessions for as long as one may last, and the oldest keys no longer."""
+    name, seconds = cookie_of(sso.federation), int(sso.federation.maximum.total_seconds())
+    response.set_cookie(name, sso.key, max_age=seconds, path="/", secure=True, httponly=True, samesite="None")
+    for surplus in _surplus(names_of(request), name):
+        response.del_cookie(surplus, path="/", secure=True, httponly=True, samesite="None")
+
+
+def _surplus(held: Iterable[str], kept: str) -> list[str]:
+    """Browsers send the oldest cookie first (RFC 6265, 5.4)."""
+    others = [name for name in dict.fromkeys(held) if _NAME.fullmatch(name) and name != kept]
+    return others[: max(len(others) - (MOST_FEDERATIONS - 1), 0)]
+
+
+def _key_of(request: web.Request, cookie: str) -> SessionKey | None:
     """The key that this browser holds; none when it holds more than one."""
-    keys = values_of(request, COOKIE)
+    keys = values_of(request, cookie)
     return SessionKey(keys[0]) if len(keys) == 1 and 0 < len(keys[0]) <= LONGEST_KEY else None

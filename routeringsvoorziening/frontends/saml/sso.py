@@ -141,7 +141,7 @@ class SingleSignOn:
         asked, browser = replace(asked, sso=sso), new_browser_key()
         response = await self._pages.respond(request, await self._broker.begin(asked, browser, reference), browser)
         if sso is not None:
-            remember(response, sso)
+            remember(request, response, sso)
         return response
 
     async def _decline(self, trusted: Trusted, reference: Reference, failure: Failure) -> web.StreamResponse:

@@ -1,6 +1,6 @@
-"""DigiD's own single sign-on: one session per browser, for the websites of one domain, by credentials of one moment.
+"""DigiD's own single sign-on: one session per browser and domain of websites, by credentials of one moment.
 
-The browser is known by a cookie; whoever logs out is known by a TransientID that stood in one of our declarations.
+The browser is known by a cookie per domain; whoever logs out by a TransientID that stood in one of our declarations.
 """
 
 import secrets
@@ -13,7 +13,7 @@ from routeringsvoorziening.saml.identifiers import new_transient_id
 from routeringsvoorziening.simulators.digid.logins import LoggedIn, LoginRequest
 from routeringsvoorziening.simulators.short_lived import Clock, ShortLived
 
-COOKIE: Final = "__Host-digid-sso"
+PREFIX: Final = "__Host-digid-sso"
 IDLE: Final = timedelta(minutes=15)
 """A session that is not used ends after this."""
 MAXIMUM: Final = timedelta(hours=2)
@@ -51,6 +51,10 @@ class Sessions:
         self._sessions: ShortLived[Session] = ShortLived(MAXIMUM, clock)
         self._names: ShortLived[str] = ShortLived(MAXIMUM, clock)
 
+    def cookie_of(self, login: LoginRequest) -> str:
+        """In which cookie the key of a session for this request stands; of a website that takes no part, in none."""
+        return f"{PREFIX}-{self._domain_of(login) or 'none'}"
+
     def answer(self, key: str, login: LoginRequest) -> LoggedIn | None:
         """Who is logged in already, when that may answer this request (AR-03, SSO-01, SSO-02)."""
         session, domain = self._sessions.peek(key), self._domain_of(login)
@@ -86,7 +90,7 @@ class Sessions:
         return True
 
     def forget(self, key: str) -> None:
-        """End the session of a browser that logs in anew."""
+        """End the session of a browser that logs in anew in its domain."""
         self._sessions.take(key)
 
     def _domain_of(self, login: LoginRequest) -> str | None:

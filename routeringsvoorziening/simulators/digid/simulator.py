@@ -22,7 +22,7 @@ from routeringsvoorziening.simulators.digid.logins import LOGIN_LIFE, LoggedIn, 
 from routeringsvoorziening.simulators.digid.logout import LogoutJudge, answer_of, logout_url_of
 from routeringsvoorziening.simulators.digid.metadata import metadata_of
 from routeringsvoorziening.simulators.digid.requests import RequestJudge
-from routeringsvoorziening.simulators.digid.sessions import COOKIE, Sessions
+from routeringsvoorziening.simulators.digid.sessions import Sessions
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
 from routeringsvoorziening.simulators.pages import METADATA_TYPE, page, relay_state_of
 from routeringsvoorziening.simulators.short_lived import Clock, ShortLived
@@ -84,7 +84,7 @@ class DigidSimulator:
         login = self._logins.peek(request.match_info["id"])
         if login is None:
             return page(request, "digid/gone.html", status=404)
-        key = request.cookies.get(COOKIE, "")
+        key = request.cookies.get(self._sessions.cookie_of(login), "")
         known = self._sessions.answer(key, login)
         if known is not None:
             return self._finish(request, self._declared(login, known, key))
@@ -139,8 +139,9 @@ class DigidSimulator:
         try:
             return self._finish(request, self._declared(login, chosen, key, faults))
         except web.HTTPSeeOther as redirect:
-            self._sessions.forget(request.cookies.get(COOKIE, ""))
-            redirect.set_cookie(COOKIE, key, path="/", secure=True, httponly=True, samesite="Lax")
+            cookie = self._sessions.cookie_of(login)
+            self._sessions.forget(request.cookies.get(cookie, ""))
+            redirect.set_cookie(cookie, key, path="/", secure=True, httponly=True, samesite="Lax")
             raise
 
     def _declared(

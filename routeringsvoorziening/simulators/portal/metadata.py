@@ -18,7 +18,7 @@ VALIDITY: Final = timedelta(days=90)
 
 
 def metadata_of(settings: PortalSettings, at: datetime) -> bytes:
-    """The signed document; with a SingleLogoutService when it shares a login (MD-DV-03)."""
+    """The signed document; with a SingleLogoutService when it shares a login (MD-DV-03, MD-LC-05)."""
     if settings.behind:
         return _of_supplier(settings, at)
     first = settings.services[0].index
@@ -32,7 +32,7 @@ def metadata_of(settings: PortalSettings, at: datetime) -> bytes:
             keys=settings.metadata_keys,
             acs=(Endpoint(settings.acs_url, names.BINDING_ARTIFACT, ACS_INDEX, is_default=True),),
             attribute_services=services,
-            slo=(Endpoint(settings.logout_url, names.BINDING_POST),) if settings.sso else (),
+            slo=_logout(settings),
             valid_until=at + VALIDITY,
         ),
         settings.signing,
@@ -45,7 +45,12 @@ def _of_supplier(settings: PortalSettings, at: datetime) -> bytes:
         entity_id=settings.entity_id,
         keys=settings.metadata_keys,
         acs=(Endpoint(settings.acs_url, names.BINDING_ARTIFACT, ACS_INDEX, is_default=True),),
+        slo=_logout(settings),
         valid_until=at + VALIDITY,
     )
     members = {each.entity_id: ClusterMember(each.entity_id, (each.recipient,)) for each in settings.behind.values()}
     return write_cluster(Cluster(supplier, members), settings.signing)
+
+
+def _logout(settings: PortalSettings) -> tuple[Endpoint, ...]:
+    return (Endpoint(settings.logout_url, names.BINDING_POST),) if settings.sso else ()

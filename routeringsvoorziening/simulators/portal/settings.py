@@ -126,5 +126,6 @@ class PortalSettings:
             trust=load_trust_bundle(world.trust_bundle.read_bytes()),
             trust_file=world.trust_bundle,
             rd_metadata=world.files(layout.RV).metadata,
+            sso=True,
             behind={each.folder: Behind.of_world(world, each) for each in layout.BEHIND_CLOUD},
         )

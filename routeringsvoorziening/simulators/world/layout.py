@@ -156,8 +156,12 @@ POLDERVEEN: Final = Party(
 BEHIND_CLOUD: Final = (DIJKZICHT, HEIDEWOUDE, POLDERVEEN)
 """The dienstverleners behind the supplier: each with a key of its own and nothing else."""
 PARTIES: Final = (RV, DIGID, HM, EIDAS, PORTAL, BELASTINGEN, ZORG, *BVDS, CLOUD, *BEHIND_CLOUD)
-SSO_DOMAINS: Final[Mapping[str, str]] = {PORTAL.entity_id: "voorbeeldstad", BELASTINGEN.entity_id: "voorbeeldstad"}
-"""Entity ID to the domain within which DigiD keeps a session."""
+SSO_DOMAINS: Final[Mapping[str, str]] = {
+    PORTAL.entity_id: "voorbeeldstad",
+    BELASTINGEN.entity_id: "voorbeeldstad",
+    **{party.entity_id: party.folder for party in BEHIND_CLOUD},
+}
+"""Entity ID to the domain within which DigiD keeps a session: of one organisation, also behind a supplier (SSO-01)."""
 
 
 @dataclass(frozen=True, slots=True)

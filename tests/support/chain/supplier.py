@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from routeringsvoorziening.simulators.world.layout import CLOUD, CLUSTER_SERVICES, DIJKZICHT, Party
+from tests.support.chain.browser import Browser, Page
 from tests.support.chain.dienstverlener import Dienstverlener
 
 NAME = "urn:nl-eid-gdi:1.0:"
@@ -25,6 +26,12 @@ class Supplier(Dienstverlener):
     """The supplier of the demo world."""
 
     party: Party = CLOUD
+    behind: Party = DIJKZICHT
+
+    async def begin(self, browser: Browser, *, service: str = "1", **changes: str | None) -> Page:
+        """As of a dienstverlener, for the service with that number of the one behind it."""
+        uuid = next(each.uuid for each in CLUSTER_SERVICES[self.behind] if str(each.index) == service)
+        return await self.send(browser, self.signed(self.request_for(self.behind, uuid, **changes)))
 
     def request_for(self, behind: Party = DIJKZICHT, uuid: str | None = None, **changes: str | None) -> etree._Element:
         """A request for somebody behind it, or for anybody else."""
