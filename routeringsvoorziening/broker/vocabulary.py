@@ -29,6 +29,8 @@ SessionKey = NewType("SessionKey", str)
 """The secret in a browser's cookie under which its single sign-on sessions are kept. Random, 256 bits."""
 
 Language = Literal["nl", "en"]
+IdentityKind = Literal["legacy-BSN", "BSN", "Pseudonym"]
+"""As what a dienst gets a person: the last part of the NameQualifier in the encrypted NameID (ATT-20)."""
 
 
 class LoA(IntEnum):

@@ -142,13 +142,14 @@ def _diensten(configuration: Configuration) -> str:
             each.minimum_loa.name.lower(),
             ", ".join(sorted(each.methods)) if each.methods else "all",
             ", ".join(sorted(each.mandates)) or "-",
+            each.identity,
             windows(each.window),
             configuration.dienstverleners[each.dienstverlener].name.nl,
             each.uuid,
         )
         for each in configuration.diensten.values()
     ]
-    header = ("dienst", "at least", "methods", "mandates", "active", "dienstverlener", "ServiceUUID")
+    header = ("dienst", "at least", "methods", "mandates", "identity", "active", "dienstverlener", "ServiceUUID")
     return table(header, rows) if rows else ""
 
 

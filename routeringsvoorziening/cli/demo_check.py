@@ -162,6 +162,7 @@ def cases() -> list[Case]:
             (LOGGED_IN, PERSON.bsn, DIGID.entity_id),
         )
         for service in PORTAL_SERVICES
+        if service.identity == "legacy-BSN"
     ]
     logins += [
         Case(
@@ -185,7 +186,7 @@ def cases() -> list[Case]:
 
 def _for_another() -> list[Case]:
     """Of each kind, directly and through the supplier; chosen at the portal, and at the RV; and two that end."""
-    appointment, _, benefit, record = PORTAL_SERVICES
+    appointment, _, benefit, record, *_ = PORTAL_SERVICES
     care = CLUSTER_SERVICES[HEIDEWOUDE][1]
     ways = (
         ("machtigen", appointment, ForAnother("fenna", MACHTIGEN, "publiek-fenna-joke"), "joke", None),

@@ -237,4 +237,5 @@ class Assembler:
                     methods=methods or None,
                     window=window_of(part),
                     mandates=frozenset(map(MandateServiceId, part.mandates)),
+                    identity=part.identity,
                 )

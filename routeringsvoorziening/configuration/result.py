@@ -12,6 +12,7 @@ from routeringsvoorziening.broker.vocabulary import (
     AuthenticationServiceId,
     EntityID,
     Federation,
+    IdentityKind,
     LoA,
     LocalizedText,
     MandateServiceId,
@@ -260,6 +261,7 @@ class Dienst:
     Args:
         methods: the login methods that may be used; None for all that reach the minimum.
         mandates: the BVDs through which somebody may act for somebody else.
+        identity: as what people are declared.
     """
 
     uuid: ServiceUUID
@@ -269,6 +271,7 @@ class Dienst:
     methods: frozenset[AuthenticationServiceId] | None
     window: Window = Window()
     mandates: frozenset[MandateServiceId] = frozenset()
+    identity: IdentityKind = "legacy-BSN"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Decrypt only what a verified signature covers: AES-CBC alone protects nothing ag
 
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,7 +24,7 @@ from routeringsvoorziening.saml.encryption_form import Digest, EncryptedForm, Wr
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import new_message_id
 from routeringsvoorziening.saml.parsing import Element, canonical, parse
-from routeringsvoorziening.saml.subject_identifiers import check_identifier
+from routeringsvoorziening.saml.subject_identifiers import check_identifier, is_polymorphic
 
 _BLOCK: Final = 16
 _KEY_BYTES: Final = 32
@@ -66,11 +66,33 @@ def encrypt_id(name_id: NameId, recipients: Sequence[Recipient]) -> Element:
 
     Raises:
         SamlError: `subject.identifier`: the value is not of the kind that `name_qualifier` says.
-        ValueError: no recipient.
+        ValueError: no recipient; or several parties for a polymorphic value, that only one of them can open (ATT-19).
     """
     check_identifier(name_id.value, name_id.name_qualifier)
+    if is_polymorphic(name_id.name_qualifier) and len({each.entity_id for each in recipients}) > 1:
+        raise ValueError("a polymorphic value is for one party: use encrypt_for_each")
     plain = saml.NameID(format=names.NAMEID_PERSISTENT, name_qualifier=name_id.name_qualifier, text=name_id.value)
     return encrypt_bytes(canonical(element_of(plain, ASSERTION_PREFIXES)), recipients)
+
+
+def encrypt_for_each(name_ids: Mapping[str, NameId], recipients: Sequence[Recipient]) -> tuple[Element, ...]:
+    """One EncryptedID per party, each with a value of its own, as polymorphic values need (ATT-19, AMB-09).
+
+    Each goes into an AttributeValue of its own, because an EncryptedID holds one EncryptedData. A party with two keys
+    has two EncryptedKeys in its EncryptedID (ATT-13).
+
+    Args:
+        name_ids: entityID to what that party must get.
+        recipients: every key of every party.
+
+    Raises:
+        SamlError: what `encrypt_id` raises.
+        ValueError: a party without a key.
+    """
+    return tuple(
+        encrypt_id(name_id, [each for each in recipients if each.entity_id == entity_id])
+        for entity_id, name_id in name_ids.items()
+    )
 
 
 def encrypt_bytes(plaintext: bytes, recipients: Sequence[Recipient]) -> Element:

@@ -6,11 +6,18 @@ from typing import Final
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
 
-KINDS: Final = frozenset({names.ID_LEGACY_BSN, names.ID_BSN, names.ID_PSEUDONYM})
+POLYMORPHIC: Final = frozenset({names.ID_BSN, names.ID_PSEUDONYM})
+"""Structures of BSNk, made for one party that opens it with BSNk keys of its own."""
+KINDS: Final = POLYMORPHIC | {names.ID_LEGACY_BSN}
 
 _BSN: Final = re.compile(r"[0-9]{9}")
 _WEIGHTS: Final = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+
+
+def is_polymorphic(kind: str) -> bool:
+    """Whether every recipient needs a value of its own (ATT-18, ATT-19)."""
+    return kind in POLYMORPHIC
 
 
 def check_identifier(value: str, kind: str) -> None:

@@ -17,6 +17,7 @@ from routeringsvoorziening.cli import main
 from routeringsvoorziening.configuration.importing import organisations, services
 from routeringsvoorziening.configuration.importing.cells import CellInvalid, moment_of
 from routeringsvoorziening.configuration.importing.merging import (
+    Shelf,
     entities_on,
     merge_organisations,
     merge_services,
@@ -104,12 +105,29 @@ def test_a_good_line_is_a_dienst() -> None:
         "uuid": UUID,
         "name": {"nl": "Uitkering aanvragen", "en": "Uitkering aanvragen"},
         "minimum_loa": "substantieel",
+        "identity": "legacy-BSN",
         "methods": ["digid"],
         "mandates": [],
         "active": True,
         "active_from": "2026-01-01T00:00:00+01:00",
         "active_until": None,
     }
+
+
+@pytest.mark.eis("ATT-20")
+@pytest.mark.parametrize(
+    ("cell", "identity"), [("Legacy BSN", "legacy-BSN"), ("BSN", "BSN"), ("Pseudoniem", "Pseudonym")]
+)
+def test_the_encryption_is_the_kind_of_identity(cell, identity) -> None:
+    """In our own words, and the usual one is not written down."""
+    line = line_of(service(encryption=cell))
+    assert (line.mistakes, line.remarks, line.values["identity"]) == ((), (), identity)
+    shelf = Shelf(Path())
+    merge_services(shelf, [line])
+    (entry,) = next(iter(shelf.files.values()))["diensten"]
+    assert entry.get("identity", "legacy-BSN") == identity
+    assert ("identity" in entry) == (identity != "legacy-BSN")
+    assert merge_services(shelf, [line]) == {line.number: "same"}
 
 
 @pytest.mark.parametrize(
@@ -163,13 +181,12 @@ def test_a_dienst_cannot_change_hands() -> None:
 
 
 def test_what_is_not_taken_over_is_told() -> None:
-    """Level to come, encryption, set, mandates without a BVD, no DigiD, no validity."""
+    """Level to come, set, mandates without a BVD, no DigiD, no validity."""
     filled = {"order": "1", "kind": "BURGER", "duration": "12", "short": "x", "long": "y"}
     line = line_of(
         service(
             new_level="30",
             new_from="01-01-2027 00:00",
-            encryption="BSN",
             digid="0",
             active="",
             set=f"{UUID}#DIENSTENSET#1##",
@@ -180,7 +197,6 @@ def test_what_is_not_taken_over_is_told() -> None:
     text = " ".join(line.remarks)
     for words in (
         "hoog on 2027-01-01",
-        "encryptie BSN",
         "Dienstenset",
         "--machtigen",
         "no Indicatie DigiD",

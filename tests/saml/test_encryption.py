@@ -12,7 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.encryption import NameId, Recipient, decrypt_id, encrypt_bytes, encrypt_id
+from routeringsvoorziening.saml.encryption import (
+    NameId,
+    Recipient,
+    decrypt_id,
+    encrypt_bytes,
+    encrypt_for_each,
+    encrypt_id,
+)
 from routeringsvoorziening.saml.encryption_form import MAX_KEYS
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.parsing import Element, canonical, parse
@@ -432,3 +439,53 @@ def test_a_key_that_is_not_rsa_is_refused():
     key, name = ec_key("recipient"), x509.Name([])
     builder = x509.CertificateBuilder(name, name, key.public_key(), 1, NOW, NOW + timedelta(days=1))
     refused("key.weak", lambda: encrypted(Recipient(DV, "ec", builder.sign(key, SHA256()))))
+
+
+POLYMORPHIC = pytest.mark.parametrize("kind", [names.ID_BSN, names.ID_PSEUDONYM])
+
+
+@pytest.mark.eis("ATT-19", "ATT-03", "ATT-11")
+@POLYMORPHIC
+def test_a_polymorphic_value_is_one_pair_per_recipient(kind):
+    """Two recipients give two EncryptedIDs, each with one EncryptedData, one EncryptedKey, and a value of its own."""
+    values = {DV: NameId("QQ==", kind), BVD: NameId("Qg==", kind)}
+    made = encrypt_for_each(values, [recipient(BVD), recipient(DV)])
+    assert [[key.get("Recipient") for key in each.iter(names.xenc("EncryptedKey"))] for each in made] == [[DV], [BVD]]
+    assert [len(each.findall(names.xenc("EncryptedData"))) for each in made] == [1, 1]
+    assert [decrypted(each, party) for each, party in zip(made, (DV, BVD), strict=True)] == list(values.values())
+    vectors = {each.findtext(f".//{names.xenc('EncryptedData')}//{names.xenc('CipherValue')}") for each in made}
+    assert len(vectors) == 2
+    for each in made:
+        validate(each, "assertion")
+
+
+@pytest.mark.eis("ATT-19")
+@pytest.mark.attack("S59")
+def test_what_is_for_one_recipient_the_other_cannot_open():
+    """The pairs are separate: a key for the one opens nothing of the other."""
+    values = {DV: NameId("QQ==", names.ID_BSN), BVD: NameId("Qg==", names.ID_BSN)}
+    for_dv, for_bvd = encrypt_for_each(values, [recipient(BVD), recipient(DV)])
+    refused("enc.recipient", lambda: decrypted(for_bvd, DV))
+    refused("enc.recipient", lambda: decrypted(for_dv, BVD))
+
+
+@pytest.mark.eis("ATT-13", "ATT-19")
+def test_two_keys_of_one_recipient_share_a_polymorphic_value():
+    """A rollover is no second recipient: one EncryptedData, and either key opens it."""
+    keys = [recipient(DV), recipient(DV, "next")]
+    (made,) = encrypt_for_each({DV: NameId("QQ==", names.ID_BSN)}, keys)
+    assert decrypted(made).value == decrypted(made, DV, "next").value == "QQ=="
+
+
+@pytest.mark.eis("ATT-19")
+@POLYMORPHIC
+def test_a_polymorphic_value_is_never_shared(kind):
+    """To encrypt one for two parties is a mistake in a program."""
+    with pytest.raises(ValueError, match="for one party"):
+        encrypt_id(NameId("QQ==", kind), [recipient(DV), recipient(BVD)])
+
+
+def test_everybody_needs_a_key():
+    """A value for a party without one is a mistake in a program."""
+    with pytest.raises(ValueError, match="recipient"):
+        encrypt_for_each({BVD: NameId("QQ==", names.ID_BSN)}, [recipient(DV)])

@@ -171,7 +171,7 @@ def sign_twice(element: Element) -> None:
 
 def for_bvd(kind: str, value: str) -> tuple[bytes, ...]:
     """An identity of another kind."""
-    return (canonical(encrypt_id(NameId(value, kind), [recipient(DV), recipient(GEZAG)])),)
+    return tuple(canonical(encrypt_id(NameId(value, kind), [recipient(each)])) for each in (DV, GEZAG))
 
 
 def with_the_wrong_key() -> tuple[bytes, ...]:

@@ -57,7 +57,7 @@ from tests.support.simulated import (
 )
 
 MACHTIGEN, GEZAG, BEWIND = layout.BVDS
-APPOINTMENT, PARKING, BENEFIT, RECORD = (each.uuid for each in layout.PORTAL_SERVICES)
+APPOINTMENT, PARKING, BENEFIT, RECORD, GRANT, PANEL = (each.uuid for each in layout.PORTAL_SERVICES)
 HOSPITAL: Final = layout.ZORG_SERVICES[0].uuid
 SERVICES: Final = {MACHTIGEN: APPOINTMENT, GEZAG: RECORD, BEWIND: BENEFIT}
 """A service for each, at which somebody can be represented."""

@@ -11,7 +11,7 @@ from routeringsvoorziening.saml.identifiers import Role, parse_entity_id
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 LEVELS: Final = {"10": "basis", "20": "laag", "25": "substantieel", "30": "hoog"}
-ENCRYPTIONS: Final = ("Legacy BSN", "BSN", "Pseudoniem")
+ENCRYPTIONS: Final = {"Legacy BSN": "legacy-BSN", "BSN": "BSN", "Pseudoniem": "Pseudonym"}
 _DATE: Final = re.compile(r"([0-9]{2})-([0-9]{2})-([0-9]{4}) ([0-9]{2}):([0-9]{2})")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _OIN: Final = re.compile(r"[0-9]{20}")
@@ -79,10 +79,10 @@ def level_of(cell: str) -> str:
 
 
 def encryption_of(cell: str) -> str:
-    """How the identity is encrypted. Codes: `cell.missing`, `cell.encryption`."""
+    """As what people are declared, in our own words. Codes: `cell.missing`, `cell.encryption`."""
     if text_of(cell) not in ENCRYPTIONS:
         raise CellInvalid("cell.encryption", f"is not one of {', '.join(ENCRYPTIONS)}")
-    return cell
+    return ENCRYPTIONS[cell]
 
 
 def moment_of(cell: str) -> datetime | None:

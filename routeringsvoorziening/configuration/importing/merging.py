@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -15,6 +15,7 @@ from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import parse_entity_id
 
 Data = dict[str, Any]
+_USUAL: Final[Mapping[str, object]] = {"active": True, "identity": "legacy-BSN"}
 
 
 @dataclass(slots=True)
@@ -146,7 +147,7 @@ def _put(entry: Data, name: str, value: Any) -> None:
 
 def _is_usual(name: str, value: Any) -> bool:
     """What need not be written: the default of the YAML."""
-    return value is None or value in ([], {}) or (name == "active" and value is True)
+    return value is None or value in ([], {}) or value == _USUAL.get(name)
 
 
 def _add(shelf: Shelf, line: Line) -> None:

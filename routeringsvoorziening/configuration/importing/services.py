@@ -102,10 +102,10 @@ def _line(row: Row, names: Names, owners: Mapping[str, str]) -> Line:
         "uuid": uuid,
         "name": {"nl": name, "en": name},
         "minimum_loa": reader.take(_LEVEL, level_of),
+        "identity": reader.take(_ENCRYPTION, encryption_of),
         **_access(reader, names),
         **reader.window(_WINDOW),
     }
-    _check_encryption(reader)
     _check_new_level(reader)
     _check_set(reader)
     if not values["methods"]:
@@ -133,12 +133,6 @@ def _access(reader: Reader, names: Names) -> dict[str, list[str]]:
 
 def _entity(cell: str, roles: tuple[Role, ...]) -> str:
     return entity_of(cell, *roles)
-
-
-def _check_encryption(reader: Reader) -> None:
-    kind = reader.take(_ENCRYPTION, encryption_of)
-    if kind not in {None, "Legacy BSN"}:
-        reader.remarks.append(f"its Soort encryptie {kind} is not taken over: the authenticatiedienst decides")
 
 
 def _check_new_level(reader: Reader) -> None:

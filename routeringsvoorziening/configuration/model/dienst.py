@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from routeringsvoorziening.broker.vocabulary import IdentityKind
 from routeringsvoorziening.configuration.model.common import EntityIdText, LoAName, Names, Part, Website, Windowed
 from routeringsvoorziening.configuration.model.federations import FederationName
 from routeringsvoorziening.configuration.model.methods import MetadataRef, MethodId
@@ -79,6 +80,9 @@ class DienstPart(Windowed):
     """Login methods that may be used. Absent: all that reach the minimum."""
     mandates: tuple[MethodId, ...] = ()
     """BVDs through which somebody may act for somebody else. Absent: people come for themselves only."""
+    identity: IdentityKind = "legacy-BSN"
+    """As what people are declared: legacy-BSN (the BSN itself), BSN or Pseudonym (a BSNk structure, that the
+    dienstverlener opens with BSNk keys of its own). The authenticatiedienst makes it, by its own catalogue."""
 
 
 class CatalogueFile(Part):

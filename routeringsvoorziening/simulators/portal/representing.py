@@ -67,11 +67,13 @@ def _court(*types: str) -> Representation:
     )
 
 
-_APPOINTMENT, _PARKING, _BENEFIT, _RECORD = (each.uuid for each in layout.PORTAL_SERVICES)
+_APPOINTMENT, _PARKING, _BENEFIT, _RECORD, _GRANT, _PANEL = (each.uuid for each in layout.PORTAL_SERVICES)
 _OFFERED: Final[Mapping[str, tuple[Representation, ...]]] = {
     _APPOINTMENT: (_machtigen(), _court(BEWIND_TYPE, CURATELE_TYPE, MENTORSCHAP_TYPE)),
     _PARKING: (_machtigen(), _court(BEWIND_TYPE, CURATELE_TYPE)),
     _BENEFIT: (_machtigen(), _court(BEWIND_TYPE, CURATELE_TYPE)),
+    _GRANT: (_machtigen(), _court(BEWIND_TYPE, CURATELE_TYPE)),
+    _PANEL: (_machtigen(), _court(BEWIND_TYPE, CURATELE_TYPE)),
     _RECORD: (_gezag(), _court(CURATELE_TYPE, MENTORSCHAP_TYPE)),
     layout.ZORG_SERVICES[0].uuid: (_machtigen(), _gezag(), _court(CURATELE_TYPE, MENTORSCHAP_TYPE)),
     layout.CLUSTER_SERVICES[layout.HEIDEWOUDE][1].uuid: (

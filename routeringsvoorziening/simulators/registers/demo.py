@@ -20,7 +20,7 @@ from routeringsvoorziening.simulators.world.families import MONTH, Resident, res
 CLIENTS: Final = 60
 """Of the professional bewindvoerder, beside those with a name of their own here."""
 YEAR: Final = timedelta(days=365)
-_APPOINTMENT, _PARKING, _BENEFIT, _ = (each.uuid for each in layout.PORTAL_SERVICES)
+_APPOINTMENT, _PARKING, _BENEFIT, _, _GRANT, _PANEL = (each.uuid for each in layout.PORTAL_SERVICES)
 _HOSPITAL: Final = layout.ZORG_SERVICES[0].uuid
 _CARE: Final = layout.CLUSTER_SERVICES[layout.HEIDEWOUDE][1].uuid
 _CHILDREN: Final = (
@@ -91,7 +91,7 @@ def voluntary(people: Mapping[str, Resident], today: date) -> Iterator[Mandate]:
             services=frozenset(services),
         )
 
-    yield mandate("fenna", "joke", _APPOINTMENT, _PARKING)
+    yield mandate("fenna", "joke", _APPOINTMENT, _PARKING, _GRANT, _PANEL)
     yield replace(mandate("fenna", "daan", _BENEFIT), once=True)
     yield replace(mandate("fenna", "bep", _APPOINTMENT, _PARKING, _BENEFIT), action=Action.INZIEN)
     yield mandate("fenna", "truus", _APPOINTMENT, _PARKING)

@@ -48,6 +48,8 @@ def catalogue_of(services: Iterable[MandatableService]) -> Dienstencatalogus:
 
 
 _DEMO: Final = (
+    (layout.PORTAL, layout.PORTAL_SERVICES[4], "geldzaken", Action.WIJZIGEN, _ADULTS),
+    (layout.PORTAL, layout.PORTAL_SERVICES[5], "afspraken", Action.WIJZIGEN, _ADULTS),
     (layout.PORTAL, layout.PORTAL_SERVICES[0], "afspraken", Action.WIJZIGEN, _APPOINTMENTS),
     (layout.PORTAL, layout.PORTAL_SERVICES[1], "vergunningen", Action.WIJZIGEN, _ADULTS),
     (layout.PORTAL, layout.PORTAL_SERVICES[2], "geldzaken", Action.WIJZIGEN, _ADULTS),

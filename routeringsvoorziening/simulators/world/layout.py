@@ -20,6 +20,8 @@ PORTAL_LOGOUT_PATH: Final = "/slo"
 LOOPBACK: Final = "127.0.0.1"
 
 Purpose = Literal["signing", "encryption", "tls"]
+IdentityKind = Literal["legacy-BSN", "BSN", "Pseudonym"]
+"""As what a service gets a person: the last part of the NameQualifier (ATT-20)."""
 PURPOSES: Final[tuple[Purpose, ...]] = ("signing", "encryption", "tls")
 
 
@@ -174,6 +176,7 @@ class DemoService:
         name_nl: its Dutch name.
         name_en: its English name.
         minimum_loa: 10, 20, 25 or 30.
+        identity: as what people are declared to it.
     """
 
     uuid: str
@@ -181,6 +184,7 @@ class DemoService:
     name_nl: str
     name_en: str
     minimum_loa: int
+    identity: IdentityKind = "legacy-BSN"
 
 
 PORTAL_SERVICES: Final = (
@@ -188,6 +192,8 @@ PORTAL_SERVICES: Final = (
     DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1002", 2, "Parkeervergunning", "Parking permit", 20),
     DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1003", 3, "Uitkering aanvragen", "Apply for benefits", 25),
     DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1004", 4, "Medisch dossier inzien", "View your medical record", 30),
+    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1005", 5, "Subsidie aanvragen", "Apply for a grant", 25, "BSN"),
+    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1006", 6, "Burgerpanel", "Citizens' panel", 20, "Pseudonym"),
 )
 CLUSTER_SERVICES: Final = {
     DIJKZICHT: (
