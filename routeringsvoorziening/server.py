@@ -156,7 +156,7 @@ async def running(configuration: Configuration, *, clock: Clock = utc_now) -> As
 async def _furnish(configuration: Configuration, clock: Clock, stack: AsyncExitStack) -> House:
     """The rooms that the others need: store, crypto pool, numbers, audit trail."""
     metrics = Metrics(await asyncio.to_thread(new_registry), clock=clock)
-    audit = LineAuditTrail(configuration.audit_file or STDOUT, clock=clock)
+    audit = LineAuditTrail(configuration.audit_file or STDOUT, clock=clock, durable=True)
     stack.push_async_callback(asyncio.to_thread, audit.close)
     store = open_store(
         configuration.store.url,

@@ -4,6 +4,11 @@ The counts are kept per process: they know the logins that began here. A login t
 count when it would have expired, so with several processes the count is too high rather than too low, by at most the
 logins that began within one lifetime; the bounds are to be chosen with that in mind.
 
+Shares shrink as the house fills: nobody may have more than a few times what is still free, so whoever has least comes
+in first, and what many want is in the end divided evenly. In the last tenth the share is an eighth of what is free, so
+that it takes very many who come for the first time to fill it, and somebody without a login is refused only when not
+one place is left.
+
 A login counts for a short while, until somebody proved who they are, and from then on for its whole life: browsers that
 never come back do not hold a place. One that is not counted any more goes on; then only the store bounds it.
 """
@@ -13,10 +18,16 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Final
 
 from routeringsvoorziening.broker.failures import TooBusy
 from routeringsvoorziening.broker.login import Login
 from routeringsvoorziening.broker.vocabulary import EntityID, LoginId
+
+GREED: Final = 4
+"""How many times what is free, the last tenth left alone, one connection may have."""
+CAUTION: Final = 8
+"""The same in the last tenth, where it is a part of what is free."""
 
 
 class Occupancy:
@@ -24,8 +35,8 @@ class Occupancy:
 
     Args:
         total: of all connections together. The last tenth of it is not for who has many already.
-        per_connection: of one.
-        guaranteed: how many of that last tenth each connection may have.
+        per_connection: of one, while there is room for all.
+        guaranteed: when that last tenth begins to be used, who has this many already waits; further on, who has fewer.
         unproven: how long a login counts before somebody proved who they are; None for its whole life.
     """
 
@@ -78,11 +89,16 @@ class Occupancy:
             del self._by_connection[connection]
 
     def _check_room(self, connection: EntityID) -> None:
-        taken, own = len(self._open), self._by_connection[connection]
-        if taken >= self._total:
+        free = self._total - len(self._open)
+        if free <= 0:
             raise TooBusy("logins")
-        if own >= self._per_connection or (taken >= self._total - self._spare and own >= self._guaranteed):
+        if self._by_connection[connection] >= self._share(free):
             raise TooBusy("connection-logins")
+
+    def _share(self, free: int) -> int:
+        """How many logins a connection may have already, to begin another one when so many places are free."""
+        last = max(1, min(self._guaranteed, free // CAUTION))
+        return min(self._per_connection, max(last, GREED * (free - self._spare)))
 
     def _count(self, login: LoginId, connection: EntityID, until: datetime) -> None:
         self._open[login] = (connection, until)

@@ -21,7 +21,7 @@ class LineAuditTrail:
         target: a path (rotated ones are left alone and a new one is begun), or a file descriptor.
         clock: now, UTC.
         pending: how many events may wait to be written; above it nothing is promised.
-        durable: wait for the disk itself.
+        durable: wait for the disk itself, when the target is a path of a file; many events share one wait.
     """
 
     def __init__(self, target: Path | int, *, clock: Clock, pending: int = 2000, durable: bool = False) -> None:

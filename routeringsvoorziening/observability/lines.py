@@ -1,8 +1,13 @@
-"""Lines to a file or a stream, written by one thread, so that a slow disk or terminal never holds the event loop."""
+"""Lines to a file or a stream, written by one thread, so that a slow disk or terminal never holds the event loop.
+
+Lines that come while the thread is busy wait together, and are written, and brought to the disk, together: the slower
+the disk, the more lines share one visit to it.
+"""
 
 import asyncio
 import contextlib
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +31,7 @@ class LineWriter:
     Args:
         target: a path, opened for appending and reopened when it was rotated away, or an open file descriptor.
         pending: how many lines may wait to be written.
-        durable: wait for the disk itself, not only for the operating system.
+        durable: wait for the disk itself, not only for the operating system. A pipe or terminal has none.
     """
 
     def __init__(self, target: Path | int, *, pending: int = 10_000, durable: bool = False) -> None:
@@ -36,6 +41,7 @@ class LineWriter:
         self._queue: SimpleQueue[_Entry | None] = SimpleQueue()
         self._dropped = 0
         self._torn = False
+        self._on_disk = False
         self._descriptor: int | None = target if isinstance(target, int) else None
         self._thread = threading.Thread(target=self._run, name="lines", daemon=True)
         self._thread.start()
@@ -109,8 +115,8 @@ class LineWriter:
         self._torn = True
         while left:
             left = left[os.write(descriptor, left) :]
-        if self._durable:
-            os.fsync(descriptor)
+        if self._durable and self._on_disk:
+            os.fdatasync(descriptor)
         self._torn = False
 
     def _open(self) -> int:
@@ -120,13 +126,36 @@ class LineWriter:
             os.close(self._descriptor)
             self._descriptor = None
         if self._descriptor is None:
-            self._descriptor = os.open(self._target, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, MODE)
-            self._torn = False
+            descriptor = os.open(self._target, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, MODE)
+            self._descriptor, self._torn, self._on_disk = descriptor, False, False
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                self._begin_file(self._target)
         return self._descriptor
+
+    def _begin_file(self, path: Path) -> None:
+        """What a crash left half-written spoils no line that comes after it."""
+        self._on_disk, self._torn = True, _ends_torn(path)
+        if self._durable:
+            _keep_name(path)
 
 
 def _encoded(line: str) -> bytes:
     return line.encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _keep_name(path: Path) -> None:
+    """Bring the directory to the disk too: a file of which the name is lost is lost."""
+    directory = os.open(path.absolute().parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def _ends_torn(path: Path) -> bool:
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        return size > 0 and os.pread(file.fileno(), 1, size - 1) != b"\n"
 
 
 def _same_file(descriptor: int, path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 A connection in its TLS handshake costs memory and a descriptor like any other; so it is counted before the handshake
 begins, and let go when that fails. Who comes when there is no room is turned away before anything is made for it: with
-a 503 over plain HTTP, without a word over TLS.
+a 503 over plain HTTP, without a word over TLS. Handshakes have a bound of their own, see `handshakes`.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any, Final
 
 from routeringsvoorziening.transport.guarding import ConnectionBounds, Guard
+from routeringsvoorziening.transport.handshakes import Handshakes
 
 BUSY: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n"
@@ -74,9 +75,9 @@ class Door:
     Args:
         crowd: shared by all doors of one listener.
         tls: None for plain HTTP.
-        handshake: seconds that one may take.
+        bounds: of handshakes.
         receive: makes what guards a new connection, and calls the function that it is given when that has ended.
-        reached: told which bound was reached: those of `Crowd.full`, `handshake`, `descriptors`.
+        reached: told which bound was reached: those of `Crowd.full`, `handshake`, `handshakes`, `descriptors`.
     """
 
     def __init__(
@@ -84,12 +85,13 @@ class Door:
         crowd: Crowd,
         *,
         tls: ssl.SSLContext | None,
-        handshake: float,
+        bounds: ConnectionBounds,
         receive: Callable[[Leave], Guard],
         reached: Callable[[str], None],
     ) -> None:
         self._crowd = crowd
-        self._secure: dict[str, Any] = {} if tls is None else {"ssl": tls, "ssl_handshake_timeout": handshake}
+        self._secure: dict[str, Any] = {} if tls is None else {"ssl": tls, "ssl_handshake_timeout": bounds.handshake}
+        self._handshakes: Handshakes[Origin] = Handshakes(bounds.handshakes)
         self._receive = receive
         self._reached = reached
         self._sockets: list[socket.socket] = []
@@ -137,7 +139,9 @@ class Door:
     def _meet(self, connection: socket.socket, address: str) -> None:
         bound = self._crowd.full(address)
         if bound is None:
-            self._start(self._let_in(connection, self._crowd.enter(address)))
+            task = self._start(self._let_in(connection, self._crowd.enter(address)))
+            if self._secure and not self._handshakes.add(task, origin_of(address)):
+                self._reached("handshakes")
             return
         self._reached(bound)
         with connection, suppress(OSError):
@@ -157,10 +161,11 @@ class Door:
             leave()
             raise
 
-    def _start(self, work: Coroutine[None, None, None]) -> None:
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 def origin_of(address: str) -> Origin:

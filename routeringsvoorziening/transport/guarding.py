@@ -30,6 +30,7 @@ class ConnectionBounds:
         idle: between two requests of one connection.
         stall: how long an answer may wait for a client that does not read.
         handshake: of TLS.
+        handshakes: under way at the same time; a newcomer takes the place of the oldest.
         shutdown: for requests under way when the listener stops.
         line: the request line.
         header: one header. All the cookies that a browser keeps for one site fit in it.
@@ -43,6 +44,7 @@ class ConnectionBounds:
     idle: float = 75.0
     stall: float = 20.0
     handshake: float = 5.0
+    handshakes: int = 500
     shutdown: float = 10.0
     line: int = 8190
     header: int = 16_384

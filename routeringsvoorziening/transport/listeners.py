@@ -56,7 +56,7 @@ class Listener:
         self._door = Door(
             Crowd(self._bounds),
             tls=tls,
-            handshake=self._bounds.handshake,
+            bounds=self._bounds,
             receive=self._new_guard,
             reached=on_bound,
         )

@@ -1,9 +1,13 @@
 """How many logins may be open."""
 
 import dataclasses
+import itertools
+from collections import Counter, deque
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from routeringsvoorziening.broker.broker import Broker
 from routeringsvoorziening.broker.failures import TooBusy
@@ -69,9 +73,9 @@ def test_one_connection_cannot_fill_the_house() -> None:
 
 
 def test_a_greedy_connection_leaves_room_for_another() -> None:
-    """Ten places, all asked for by one: another still enters; and one of its own that ends makes room for the next."""
+    """Ten places, all asked for by one, which gets eight: others still enter, and take what it lets go of."""
     occupancy = Occupancy(total=10, per_connection=10)
-    for number in range(9):
+    for number in range(8):
         enter(occupancy, login(number))
     with pytest.raises(TooBusy) as caught:
         enter(occupancy, login(9))
@@ -81,6 +85,96 @@ def test_a_greedy_connection_leaves_room_for_another() -> None:
     with pytest.raises(TooBusy):
         enter(occupancy, login(11))
     enter(occupancy, login(12, connection="urn:third"))
+
+
+class Crowd:
+    """Connections that come and go, and how many logins each has open; each login as short as the next."""
+
+    def __init__(self, **bounds: int) -> None:
+        self.occupancy = Occupancy(**bounds)
+        self.queue: deque[tuple[LoginId, str]] = deque()
+        self.owned: Counter[str] = Counter()
+        self._numbers = itertools.count()
+
+    def ask(self, connection: str) -> str | None:
+        """One login; the name of the bound that keeps it out, or None."""
+        each = login(next(self._numbers), connection=connection)
+        try:
+            enter(self.occupancy, each)
+        except TooBusy as busy:
+            return busy.bound
+        self.queue.append((each.id, connection))
+        self.owned[connection] += 1
+        return None
+
+    def ask_for_all(self, connection: str) -> int:
+        """As many as it can get."""
+        while self.ask(connection) is None:
+            pass
+        return self.owned[connection]
+
+    def end_oldest(self) -> None:
+        """The login that is open longest ends."""
+        if self.queue:
+            ended, connection = self.queue.popleft()
+            self.occupancy.leave(ended)
+            self.owned[connection] -= 1
+
+
+@pytest.mark.attack("S54")
+@settings(max_examples=200, deadline=None)
+@given(
+    total=st.integers(1, 60),
+    per_connection=st.integers(1, 60),
+    guaranteed=st.integers(1, 10),
+    events=st.lists(st.one_of(st.none(), st.integers(0, 8)), max_size=200),
+)
+def test_who_has_no_login_is_refused_only_by_a_full_house(total, per_connection, guaranteed, events) -> None:
+    """Whatever came and went before; and the bounds themselves are kept."""
+    crowd = Crowd(total=total, per_connection=per_connection, guaranteed=guaranteed)
+    for event in events:
+        if event is None:
+            crowd.end_oldest()
+            continue
+        name, before = f"urn:{event}", crowd.owned.copy()
+        full = len(crowd.occupancy) == total
+        answer = crowd.ask(name)
+        assert len(crowd.occupancy) == sum(crowd.owned.values()) <= total
+        assert max(crowd.owned.values()) <= per_connection
+        assert (answer == "logins") is full
+        if answer == "connection-logins":
+            assert before[name] > 0
+
+
+@pytest.mark.attack("S54")
+@pytest.mark.parametrize("greedy", [1, 2, 5, 10])
+def test_what_many_want_is_divided_evenly(greedy) -> None:
+    """Greedy connections have filled the house; one that comes later and asks once for every ten times that each of
+    them asks has as much as they have, after each login in the house ended a few times.
+    """
+    crowd = Crowd(total=200, per_connection=200, guaranteed=10)
+    names = [f"urn:greedy-{number}" for number in range(greedy)]
+    for _ in range(200):
+        for name in names:
+            crowd.ask(name)
+    assert len(crowd.occupancy) >= 140
+    for _ in range(800):
+        for name in names * 10:
+            crowd.ask(name)
+        crowd.ask("urn:late")
+        crowd.end_oldest()
+    most = max(crowd.owned[name] for name in names)
+    assert crowd.owned["urn:late"] >= most * 0.8 - 1
+    assert len(crowd.occupancy) >= 140
+
+
+@pytest.mark.attack("S54")
+def test_it_takes_very_many_to_fill_the_house_for_a_newcomer() -> None:
+    """One after the other, each as greedy as it can be: thirty connections do not fill the house."""
+    crowd = Crowd(total=2_000, per_connection=1_000, guaranteed=10)
+    for number in range(30):
+        crowd.ask_for_all(f"urn:greedy-{number}")
+    assert crowd.ask("urn:late") is None
 
 
 def test_a_browser_that_never_comes_back_holds_no_place() -> None:

@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 from lxml import etree, html
 
+from routeringsvoorziening.broker.failures import TooBusy
 from routeringsvoorziening.broker.logout import Leave, Left, LogoutOutcome, LogoutStep, LogoutWish
 from routeringsvoorziening.broker.vocabulary import (
     AuthenticationServiceId,
@@ -52,9 +53,12 @@ class PlayedCore:
 
     outcome: LogoutOutcome | None = LogoutOutcome.ENDED
     wishes: list[LogoutWish] = field(default_factory=list)
+    full: bool = False
 
     async def begin(self, wish: LogoutWish, browser: BrowserKey, reference: Reference) -> LogoutStep:
         """As the core."""
+        if self.full:
+            raise TooBusy("audit")
         self.wishes.append(wish)
         if self.outcome is None:
             form = PostForm("https://digid.example/saml/logout", {"SAMLRequest": "x"})
@@ -162,6 +166,18 @@ async def test_a_supplier_is_answered_at_its_own_address(front: Front) -> None:
     action, response, _ = await front.answered(replace(ASKED, issuer=LC))
     assert (action, response.destination) == (LC_LOGOUT, LC_LOGOUT)
     assert front.core.wishes[0].connection == LC
+
+
+@pytest.mark.eis("GEN-01")
+@pytest.mark.attack("S62")
+async def test_a_logout_that_came_when_it_was_too_busy_may_come_again(front: Front) -> None:
+    """The same form, resent after 503, is no replay; and after that it is."""
+    front.core.full = True
+    assert (await front.post()).status == 500
+    front.core.full = False
+    assert (await front.post()).status == 200
+    front.core.wishes.clear()
+    assert await front.refused() == "msg.replay"
 
 
 @pytest.mark.eis("SLO-10", "SLO-04")

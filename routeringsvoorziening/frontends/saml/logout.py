@@ -42,6 +42,7 @@ from routeringsvoorziening.frontends.saml.freshness import (
     check_first_seen,
     check_issue_instant,
     check_still_wanted,
+    resendable,
 )
 from routeringsvoorziening.frontends.saml.logout_answer import build_answer, note_for
 from routeringsvoorziening.frontends.saml.receiving import FindConnection, receive_logout_request
@@ -134,12 +135,14 @@ class SingleLogout:
             form = read_logout_form(media_type(request), await request.read())
             if isinstance(form, PostedAnswer):
                 return await self._arrive(request, form, reference)
-            wish = await self._trust(form, self._clock())
+            message, wish = await self._trust(form, self._clock())
         except REJECTIONS as error:
             self._rejections.note(reference, error)
             return self._pages.refuse(request, reference)
         browser = new_browser_key()
-        return await self._respond(request, await self._logouts.begin(wish, browser, reference), browser)
+        async with resendable(self._store, message.issuer, message.id):
+            step = await self._logouts.begin(wish, browser, reference)
+        return await self._respond(request, step, browser)
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """GET /saml/logout/{leg}."""
@@ -153,7 +156,7 @@ class SingleLogout:
         leg = LegId(request.match_info["leg"])
         return await self._respond(request, await self._logouts.give_up(leg, await self._browser(request, leg)))
 
-    async def _trust(self, form: PostedMessage, now: datetime) -> LogoutWish:
+    async def _trust(self, form: PostedMessage, now: datetime) -> tuple[LogoutRequest, LogoutWish]:
         """Every rule that must hold before a session is looked for.
 
         Raises:
@@ -167,7 +170,7 @@ class SingleLogout:
         check_relay_state(form.relay_state, connection)
         note = note_for(message, connection, form)
         await check_first_seen(self._store, message.issuer, message.id, self._dienst.times)
-        return LogoutWish(EntityID(connection.entity_id), named_subject(message), note)
+        return message, LogoutWish(EntityID(connection.entity_id), named_subject(message), note)
 
     def _find_asker(self, name: str) -> Connection | None:
         """As `find`, for who may ask for a logout.
