@@ -13,11 +13,14 @@ signature is verified first, and the structure is decrypted only with a key that
     keys          rings of recipients' keys and of the scheme's
     opening       structure to identity or pseudonym
     pseudonyms    keeping a pseudonym, and moving it
+    decrypted     pseudonyms as structures of their own
+    pem, envelope, key_files    key files, bare and in CMS
     issuing       a scheme of one's own, for simulators and tests
 """
 
 from routeringsvoorziening.bsnk.errors import BsnkError
-from routeringsvoorziening.bsnk.keys import RecipientKey, RecipientKeys, SchemeKeys, scheme_keys_of
+from routeringsvoorziening.bsnk.key_files import read_key_file, read_key_files, write_key_file
+from routeringsvoorziening.bsnk.keys import RecipientKey, RecipientKeys, SchemeKeys, scheme_keys_of, urns_of
 from routeringsvoorziening.bsnk.opening import BsnIdentity, open_identity, open_pseudonym
 from routeringsvoorziening.bsnk.pseudonyms import Pseudonym, change_closing_key
 
@@ -31,5 +34,9 @@ __all__ = [
     "change_closing_key",
     "open_identity",
     "open_pseudonym",
+    "read_key_file",
+    "read_key_files",
     "scheme_keys_of",
+    "urns_of",
+    "write_key_file",
 ]

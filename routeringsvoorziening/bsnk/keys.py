@@ -60,6 +60,53 @@ class RecipientKey:
         object.__setattr__(self, "public", Table(BASE.multiply(self.scalar)))
 
 
+class MigrationRole(Enum):
+    """Which half of a migration; the value is the Type of its key file."""
+
+    SOURCE = "EP Migration Source"
+    TARGET = "EP Migration Target"
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """From whom to whom pseudonyms move; both halves of it are made together, and only fit each other.
+
+    Args:
+        source, target: OINs.
+        source_version, target_version: their closing key versions.
+        scheme_key_set_version: of the pseudonyms.
+        identifier: MigrationID.
+        diversifier: of the pseudonyms; empty for none.
+    """
+
+    source: str
+    source_version: int
+    target: str
+    target_version: int
+    scheme_key_set_version: int
+    identifier: str
+    diversifier: Diversifier = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationKey:
+    """The half of a migration that one of the two recipients holds.
+
+    Args:
+        role: whose.
+        migration: which.
+        scalar: the private key, 1 to the order of the curve.
+    """
+
+    role: MigrationRole
+    migration: Migration
+    scalar: int = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.scalar < N:
+            raise BsnkError("bsnk.key-file")
+
+
 _Place = tuple[KeyType, str, int, int, Diversifier]
 
 
@@ -75,7 +122,9 @@ class RecipientKeys:
 
     def __init__(self, keys: Iterable[RecipientKey]) -> None:
         self._keys: dict[_Place, RecipientKey] = {}
+        self._sets: set[tuple[str, int, int]] = set()
         for key in keys:
+            self._sets.add((key.recipient, key.scheme_key_set_version, key.key_set_version))
             place = (key.type, key.recipient, key.scheme_key_set_version, key.key_set_version, key.diversifier)
             if self._keys.setdefault(place, key) != key:
                 raise BsnkError("bsnk.key-file")
@@ -108,9 +157,7 @@ class RecipientKeys:
         Raises:
             BsnkError: `bsnk.key-set`.
         """
-        wanted = (body.recipient, body.scheme_key_set_version, body.recipient_key_set_version)
-        held = {(key.recipient, key.scheme_key_set_version, key.key_set_version) for key in self}
-        if wanted not in held:
+        if (body.recipient, body.scheme_key_set_version, body.recipient_key_set_version) not in self._sets:
             raise BsnkError("bsnk.key-set")
 
 

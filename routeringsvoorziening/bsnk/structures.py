@@ -182,16 +182,14 @@ def _body(inside: der.Reader, kind: Kind) -> Encrypted:
 
 def _encrypted(inside: der.Reader, kind: Kind) -> Encrypted:
     scheme_version, scheme_key_set_version = inside.small(), inside.small()
-    creator, recipient = _oin(inside), _oin(inside)
+    creator, recipient = read_oin(inside), read_oin(inside)
     recipient_key_set_version = inside.small()
-    type_ = None if kind.is_identity else _type(inside)
+    type_ = None if kind.is_identity else read_type(inside)
     points = _points(inside.inside())
-    diversifier: Diversifier = ()
-    if not kind.is_identity and inside.next_tag == _DIVERSIFIER:
-        diversifier = _diversifier(inside.inside(_DIVERSIFIER))
+    diversifier = () if kind.is_identity else read_diversifier(inside)
     party = None
     if kind is Kind.DEI or (kind is Kind.DEP and inside.next_tag == _AUTHORIZED_PARTY):
-        party = _oin(inside, _AUTHORIZED_PARTY)
+        party = read_oin(inside, _AUTHORIZED_PARTY)
     inside.finish()
     return Encrypted(
         kind,
@@ -207,14 +205,16 @@ def _encrypted(inside: der.Reader, kind: Kind) -> Encrypted:
     )
 
 
-def _oin(inside: der.Reader, tag: int = der.IA5_STRING) -> str:
+def read_oin(inside: der.Reader, tag: int = der.IA5_STRING) -> str:
+    """An OIN: twenty digits."""
     text = inside.text(tag, limit=_OIN_LENGTH)
     if len(text) != _OIN_LENGTH or not text.isdigit():
         raise BsnkError("bsnk.form")
     return text
 
 
-def _type(inside: der.Reader) -> str:
+def read_type(inside: der.Reader) -> str:
+    """The type of an identifier: an INTEGER that is the code of a capital."""
     letter = inside.small()
     if not 0x41 <= letter <= 0x5A:  # noqa: PLR2004 - A to Z
         raise BsnkError("bsnk.form")
@@ -227,7 +227,11 @@ def _points(inside: der.Reader) -> Points:
     return a, b, c
 
 
-def _diversifier(inside: der.Reader) -> Diversifier:
+def read_diversifier(outside: der.Reader) -> Diversifier:
+    """The diversifier that may come next, with its keys in order and every key once."""
+    if outside.next_tag != _DIVERSIFIER:
+        return ()
+    inside = outside.inside(_DIVERSIFIER)
     pairs: list[tuple[str, str]] = []
     while inside.next_tag is not None and len(pairs) < _PAIRS:
         pair = inside.inside()
@@ -299,6 +303,12 @@ def encode(body: Encrypted) -> bytes:
     if body.authorized_party is not None:
         parts.append(der.write_text(body.authorized_party, _AUTHORIZED_PARTY))
     return der.write(der.SEQUENCE, *parts)
+
+
+def write_diversifier(diversifier: Diversifier) -> bytes:
+    """What `read_diversifier` reads; nothing for none."""
+    pairs = [der.write(der.SEQUENCE, der.write_text(key), der.write_text(value)) for key, value in diversifier]
+    return der.write(_DIVERSIFIER, *pairs) if pairs else b""
 
 
 def encode_signed_part(
