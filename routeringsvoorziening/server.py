@@ -20,7 +20,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from routeringsvoorziening.backends.clients import Clients
-from routeringsvoorziening.backends.connecting import Backends, Surroundings, acs_urls, connect
+from routeringsvoorziening.backends.connecting import Backends, Surroundings, acs_urls, connect, publications
 from routeringsvoorziening.backends.ending import session_services
 from routeringsvoorziening.broker.broker import Broker
 from routeringsvoorziening.broker.logout import Logouts
@@ -363,6 +363,10 @@ def _publication(house: House, audience: Audience) -> Publication:
     def make(valid_until: datetime) -> bytes:
         return our_metadata(house.configuration, audience, valid_until=valid_until)
 
+    return _published(house, make)
+
+
+def _published(house: House, make: Callable[[datetime], bytes]) -> Publication:
     validity = house.configuration.own.metadata_validity
     return Publication(make, validity=validity, pool=house.lanes.back, clock=house.clock)
 
@@ -396,6 +400,8 @@ def _front_application(
     app.router.add_post(f"{LOGOUT_PATH}/{{leg}}/return", logout.give_up)
     app.router.add_get(METADATA_PATH, _metadata_for_dienstverleners(house))
     app.router.add_get(METADATA_FOR_SERVICES_PATH, serve(_publication(house, "ad")))
+    for service, make in publications(configuration).items():
+        app.router.add_get(f"{METADATA_PATH}/{service}", serve(_published(house, make)))
     return app
 
 

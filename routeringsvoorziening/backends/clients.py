@@ -5,17 +5,13 @@ from typing import Final
 
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from routeringsvoorziening.backends.method import ServiceSettings
 from routeringsvoorziening.configuration.model.methods import Calls
-from routeringsvoorziening.configuration.result import (
-    AuthenticationServiceSettings,
-    Configuration,
-    MandateServiceSettings,
-)
+from routeringsvoorziening.configuration.result import Configuration
 from routeringsvoorziening.transport.breaker import Breaker
 from routeringsvoorziening.transport.client import BoundedClient, ClientBounds
 from routeringsvoorziening.transport.tls import client_context
 
-ServiceSettings = AuthenticationServiceSettings | MandateServiceSettings
 _SHA256: Final = SHA256()
 
 

@@ -1,21 +1,22 @@
 """Every configured service, connected: a client of its own, an address of its own for its answers, and its backend.
 
-To add a login method: its folder beside this module, and one line in `BACKENDS`. A BVD needs neither: configure it.
+Which login methods there are stands in `registry`. A BVD needs neither a class nor a line: configure it.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Final
 
 from routeringsvoorziening.backends.bvd.mandate import Representation
 from routeringsvoorziening.backends.bvd.service import Bevoegdheidsverklaringsdienst
-from routeringsvoorziening.backends.clients import Clients, ServiceSettings
-from routeringsvoorziening.backends.digid.service import DigiD
-from routeringsvoorziening.backends.saml_service.conversation import Conversation
-from routeringsvoorziening.backends.saml_service.party import Requester
-from routeringsvoorziening.backends.saml_service.resolving import ArtifactResolver, CallMeter
+from routeringsvoorziening.backends.clients import Clients
+from routeringsvoorziening.backends.method import Line, Publish, ServiceSettings
+from routeringsvoorziening.backends.registry import METHODS
+from routeringsvoorziening.backends.saml_service.resolving import CallMeter
 from routeringsvoorziening.broker.ports import AuthenticationService, Clock, MandateService, Store
-from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, EntityID, MandateServiceId
+from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, MandateServiceId
 from routeringsvoorziening.configuration.result import (
     AuthenticationServiceSettings,
     Configuration,
@@ -63,24 +64,35 @@ async def connect(surroundings: Surroundings) -> Backends:
         OSError: our certificate for TLS cannot be read.
     """
     configuration = surroundings.configuration
-    bvds = configuration.mandate_services
-    entities = {each.id: each.entity_id for each in bvds.values()}
-    conversations = {
-        service.id: await _conversation(surroundings, service, index)
-        for index, service in _indexed(configuration).items()
+    lines = {
+        service.id: await _line(surroundings, service, index) for index, service in _indexed(configuration).items()
     }
+    methods, bvds = configuration.authentication_services, configuration.mandate_services
     return Backends(
-        {
-            each.id: BACKENDS[each.kind](each, conversations[each.id], entities)
-            for each in configuration.authentication_services.values()
-        },
-        {each.id: _bvd(each, conversations[each.id]) for each in bvds.values()},
+        {name: METHODS[each.kind].connect(each, lines[name]) for name, each in methods.items()},
+        {name: _bvd(each, lines[name]) for name, each in bvds.items()},
     )
 
 
 def acs_urls(configuration: Configuration) -> Mapping[int, str]:
-    """Where answers come back, by the index in our metadata (MD-SP-07)."""
-    return {index: _acs_url(configuration, each) for index, each in _indexed(configuration).items()}
+    """Where answers come back, by the index in our metadata (MD-SP-07); not of those with metadata of their own."""
+    indexed = _indexed(configuration).items()
+    return {index: _acs_url(configuration, each) for index, each in indexed if _publisher(each) is None}
+
+
+def publications(configuration: Configuration) -> Mapping[AuthenticationServiceId, Callable[[datetime], bytes]]:
+    """Our metadata for one service alone, given until when it holds; for those that get such metadata."""
+    services = configuration.authentication_services.values()
+    made = ((each, _publisher(each)) for each in services)
+    return {
+        each.id: partial(publish, configuration, each, _acs_url(configuration, each))
+        for each, publish in made
+        if publish is not None
+    }
+
+
+def _publisher(service: ServiceSettings) -> Publish | None:
+    return METHODS[service.kind].publish if isinstance(service, AuthenticationServiceSettings) else None
 
 
 def _indexed(configuration: Configuration) -> Mapping[int, ServiceSettings]:
@@ -94,39 +106,21 @@ def _acs_url(configuration: Configuration, service: ServiceSettings) -> str:
     return configuration.front_channel.url(f"/saml/acs/{service.id}")
 
 
-async def _conversation(surroundings: Surroundings, service: ServiceSettings, acs_index: int) -> Conversation:
+async def _line(surroundings: Surroundings, service: ServiceSettings, acs_index: int) -> Line:
     configuration = surroundings.configuration
-    client = await surroundings.clients.of(configuration, service)
-    own = Requester(
-        entity_id=configuration.own.entity_id,
-        signing=configuration.own.signing[0],
-        acs_url=_acs_url(configuration, service),
-        acs_index=acs_index,
-        skew=configuration.times.clock_skew,
-        message_age=configuration.times.request_age,
-    )
-    clock = surroundings.clock
-    resolver = ArtifactResolver(service.id, own, client=client, meter=surroundings.meter, clock=clock)
-    return Conversation(
-        service.metadata, own=own, resolver=resolver, pool=surroundings.pool, store=surroundings.store, clock=clock
+    return Line(
+        configuration,
+        _acs_url(configuration, service),
+        acs_index,
+        client=await surroundings.clients.of(configuration, service),
+        meter=surroundings.meter,
+        pool=surroundings.pool,
+        store=surroundings.store,
+        clock=surroundings.clock,
+        bvds={each.id: each.entity_id for each in configuration.mandate_services.values()},
     )
 
 
-def _bvd(settings: MandateServiceSettings, conversation: Conversation) -> MandateService:
+def _bvd(settings: MandateServiceSettings, line: Line) -> MandateService:
     representation = Representation(settings.representation_types, mandatory=settings.legal)
-    return Bevoegdheidsverklaringsdienst(settings.id, conversation, representation)
-
-
-def _digid(
-    settings: AuthenticationServiceSettings, conversation: Conversation, bvds: Mapping[MandateServiceId, EntityID]
-) -> AuthenticationService:
-    return DigiD(settings.id, conversation, bvds)
-
-
-Backend = Callable[
-    [AuthenticationServiceSettings, Conversation, Mapping[MandateServiceId, EntityID]], AuthenticationService
-]
-BACKENDS: Final[Mapping[str, Backend]] = {
-    "digid": _digid,
-}
-"""Which class speaks with which kind of login method."""
+    return Bevoegdheidsverklaringsdienst(settings.id, line.conversation(settings), representation)

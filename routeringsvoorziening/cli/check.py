@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
+from routeringsvoorziening.backends.configuring import inspect_configuration, json_schema
 from routeringsvoorziening.cli.settings import DEFAULT_FILE, overrides_of, set_option
 from routeringsvoorziening.cli.tables import table
-from routeringsvoorziening.configuration.check import Inspection, inspect_configuration
+from routeringsvoorziening.configuration.check import Inspection
 from routeringsvoorziening.configuration.findings import Finding, Severity
 from routeringsvoorziening.configuration.kept import KeptCopies
 from routeringsvoorziening.configuration.result import Configuration
-from routeringsvoorziening.configuration.schema import json_schema
 from routeringsvoorziening.configuration.summary import certificates, compat_switches, windows
 
 HOUR = timedelta(hours=1)

@@ -11,7 +11,7 @@ from typing import Final
 
 import click
 
-from routeringsvoorziening.configuration.check import load_configuration
+from routeringsvoorziening.backends.configuring import load_configuration
 from routeringsvoorziening.configuration.result import Configuration
 from routeringsvoorziening.server import running
 from routeringsvoorziening.simulators import bvd, digid, portal

@@ -6,8 +6,8 @@ from typing import Literal, get_args
 
 import click
 
+from routeringsvoorziening.backends.configuring import load_configuration
 from routeringsvoorziening.cli.settings import DEFAULT_FILE, overrides_of, set_option
-from routeringsvoorziening.configuration.check import load_configuration
 from routeringsvoorziening.configuration.findings import ConfigurationInvalid
 from routeringsvoorziening.server import our_metadata
 

@@ -16,8 +16,8 @@ import structlog
 import uvloop
 
 from routeringsvoorziening import __version__
+from routeringsvoorziening.backends.configuring import load_configuration, reload_configuration
 from routeringsvoorziening.cli.settings import DEFAULT_FILE, overrides_of, set_option
-from routeringsvoorziening.configuration.check import load_configuration, reload_configuration
 from routeringsvoorziening.configuration.findings import ConfigurationInvalid
 from routeringsvoorziening.configuration.result import Configuration
 from routeringsvoorziening.observability.logs import configure_logging

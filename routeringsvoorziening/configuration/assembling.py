@@ -131,7 +131,10 @@ class Assembler:
         if reader is None:
             return None
         directory = self._main.document.file.parent
-        metadata = reader.authentication_service(method.metadata, directory, place, method.entity_id)
+        kind = self._files.kinds.of(method)
+        metadata = reader.authentication_service(
+            method.metadata, directory, place, method.entity_id, inspect=kind.inspect_metadata
+        )
         metadata = metadata or reader.awaited_service(method.metadata, method.entity_id)
         if metadata is None:
             return None
@@ -143,6 +146,8 @@ class Assembler:
             metadata=metadata,
             max_loa=LEVELS[method.max_loa],
             calls=method.calls,
+            settings=method,
+            needs_dienst=kind.dienst is not None,
         )
 
     def _mandates(self) -> list[MandateServiceSettings]:
@@ -238,4 +243,5 @@ class Assembler:
                     window=window_of(part),
                     mandates=frozenset(map(MandateServiceId, part.mandates)),
                     identity=part.identity,
+                    said=self._files.kinds.said_for(part),
                 )

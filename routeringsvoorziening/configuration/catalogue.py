@@ -118,11 +118,7 @@ class ConfiguredCatalogue:
 
     def _reaching(self, dienst: Dienst, level: LoA) -> tuple[AuthenticationServiceSettings, ...]:
         """The dienst's login methods that can prove a level; at least one."""
-        reaching = tuple(
-            method
-            for method in self._methods
-            if method.max_loa >= level and (dienst.methods is None or method.id in dienst.methods)
-        )
+        reaching = tuple(method for method in self._methods if method.max_loa >= level and method.open_for(dienst))
         if not reaching:
             detail = "no login method reaches the level asked for"
             raise LoginFailed(Failure(FailureKind.NO_SUPPORTED_SERVICE, "loa.unreachable", detail))

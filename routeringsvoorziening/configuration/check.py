@@ -15,6 +15,7 @@ from routeringsvoorziening.configuration.assembling import Assembler
 from routeringsvoorziening.configuration.crossing import check_crossings
 from routeringsvoorziening.configuration.findings import ConfigurationInvalid, Finding, Findings, Severity
 from routeringsvoorziening.configuration.keys import Circumstances
+from routeringsvoorziening.configuration.kinds import Kinds
 from routeringsvoorziening.configuration.loading import read_files
 from routeringsvoorziening.configuration.result import Configuration
 
@@ -35,6 +36,7 @@ class Inspection:
 def inspect_configuration(
     file: Path,
     *,
+    kinds: Kinds,
     at: datetime,
     overrides: Mapping[str, str] | None = None,
     environ: Mapping[str, str] | None = None,
@@ -43,13 +45,14 @@ def inspect_configuration(
 
     Args:
         file: the main file.
+        kinds: of login method that there are.
         at: now, aware; certificates and metadata must be valid then.
         overrides: values for the main file's `variables:`.
         environ: where `env:NAME` is looked up; the process's environment by default.
     """
     findings, configuration = Findings(), None
     with _resting_collector():
-        files = read_files(file, overrides or {}, findings)
+        files = read_files(file, overrides or {}, findings, kinds)
         if files is not None:
             check_crossings(files, findings)
             circumstances = Circumstances(at, os.environ if environ is None else environ, findings)
@@ -72,6 +75,7 @@ def _resting_collector() -> Iterator[None]:
 def load_configuration(
     file: Path,
     *,
+    kinds: Kinds,
     at: datetime,
     overrides: Mapping[str, str] | None = None,
     environ: Mapping[str, str] | None = None,
@@ -81,7 +85,7 @@ def load_configuration(
     Raises:
         ConfigurationInvalid: with every mistake.
     """
-    inspection = inspect_configuration(file, at=at, overrides=overrides, environ=environ)
+    inspection = inspect_configuration(file, kinds=kinds, at=at, overrides=overrides, environ=environ)
     if inspection.configuration is None:
         raise ConfigurationInvalid(inspection.mistakes)
     return inspection.configuration
@@ -91,6 +95,7 @@ def reload_configuration(
     current: Configuration,
     file: Path,
     *,
+    kinds: Kinds,
     at: datetime,
     overrides: Mapping[str, str] | None = None,
     environ: Mapping[str, str] | None = None,
@@ -102,7 +107,7 @@ def reload_configuration(
     Raises:
         ConfigurationInvalid: with every mistake; go on with `current`.
     """
-    inspection = inspect_configuration(file, at=at, overrides=overrides, environ=environ)
+    inspection = inspect_configuration(file, kinds=kinds, at=at, overrides=overrides, environ=environ)
     fresh = inspection.configuration
     working = [each for each in current.connections.values() if each.usable_at(at)]
     served = {(each.entity_id, name) for each in working for name in each.relations}

@@ -3,13 +3,16 @@
 Nothing here reads keys or metadata. A follow-up mistake is not reported when a file that it depends on is broken.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from routeringsvoorziening.configuration.crossing_clusters import check_members, known_dienstverleners
 from routeringsvoorziening.configuration.crossing_mandates import check_mandates
 from routeringsvoorziening.configuration.federations import check_federations
 from routeringsvoorziening.configuration.findings import Findings, Place
+from routeringsvoorziening.configuration.kinds import EntityId
 from routeringsvoorziening.configuration.loading import Files, Located
 from routeringsvoorziening.configuration.model.common import LEVELS
 from routeringsvoorziening.configuration.model.dienst import CatalogueFile, DienstPart
@@ -18,11 +21,10 @@ from routeringsvoorziening.configuration.urls import check_urls
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import Role, parse_entity_id
 
-ROLE_NAMES: Final[dict[Role, str]] = {
+ROLE_NAMES: Final[Mapping[Role, str]] = {
     "RD": "a Routeringsdienst",
     "DV": "a dienstverlener",
     "LC": "a supplier",
-    "AD": "an authenticatiedienst",
     "BVD": "a bevoegdheidsverklaringsdienst",
 }
 
@@ -31,17 +33,18 @@ def check_crossings(files: Files, findings: Findings) -> None:
     """Everything in this module, in `crossing_clusters`, in `crossing_mandates` and in `federations`.
 
     Codes: `entity.role`, `entity.test`, `entity.duplicate`, `dienst.duplicate`, `dienst.dienstverlener`,
-    `dienst.method`, `dienst.unreachable-loa`, `dienst.no-connection`, `dienstverlener.no-diensten`,
-    `http.production`, `http.back-channel`, `tls.missing`, `listener.same-port`, `cluster.duplicate`,
-    `cluster.dienstverlener`, `cluster.dienst`, `service.duplicate`, `dienst.mandate`, `federation.unknown`,
-    `federation.mixed`, `federation.unused`, and those of `urls`.
+    `dienst.method`, `dienst.method-settings`, `dienst.unreachable-loa`, `dienst.no-connection`,
+    `dienstverlener.no-diensten`, `http.production`, `http.back-channel`, `tls.missing`, `listener.same-port`,
+    `cluster.duplicate`, `cluster.dienstverlener`, `cluster.dienst`, `service.duplicate`, `dienst.mandate`,
+    `federation.unknown`, `federation.mixed`, `federation.unused`, and those of `urls`.
     """
     _check_entities(files, findings)
     _check_uuids(files, findings)
     _check_owners(files, findings)
     for file in files.catalogue:
         for position, dienst in enumerate(file.model.diensten):
-            _check_methods(dienst, file, position, files.main.model, findings)
+            _check_methods(dienst, file, position, files, findings)
+    _check_kinds(files, findings)
     check_members(files, findings)
     check_mandates(files, findings)
     check_federations(files, findings)
@@ -49,39 +52,56 @@ def check_crossings(files: Files, findings: Findings) -> None:
     _check_addresses(files.main, findings)
 
 
-def _entities(files: Files) -> Iterable[tuple[str, Role, Place]]:
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A party that the files name: its entity ID, who it must be, and what takes such an entity ID apart."""
+
+    entity_id: str
+    who: str
+    parse: Callable[[str], EntityId]
+    place: Place
+
+
+def _of_role(entity_id: str, role: Role, place: Place) -> _Named:
+    return _Named(entity_id, ROLE_NAMES[role], partial(parse_entity_id, role=role), place)
+
+
+def _entities(files: Files) -> Iterable[_Named]:
     main = files.main
-    yield main.model.own.entity_id, "RD", main.place("own", "entity_id")
+    yield _of_role(main.model.own.entity_id, "RD", main.place("own", "entity_id"))
     for name, method in main.model.authentication_services.items():
-        yield method.entity_id, "AD", main.place("authentication_services", name, "entity_id")
+        place = main.place("authentication_services", name, "entity_id")
+        who = f"a login method of kind {method.kind}"
+        yield _Named(method.entity_id, who, files.kinds.of(method).parse_entity_id, place)
     for name, mandates in main.model.mandate_services.items():
-        yield mandates.entity_id, "BVD", main.place("mandate_services", name, "entity_id")
+        yield _of_role(mandates.entity_id, "BVD", main.place("mandate_services", name, "entity_id"))
     for file in files.dienstverleners:
-        yield file.model.entity_id, "DV", file.place("entity_id")
+        yield _of_role(file.model.entity_id, "DV", file.place("entity_id"))
     for cluster in files.clusters:
-        yield cluster.model.entity_id, "LC", cluster.place("entity_id")
+        yield _of_role(cluster.model.entity_id, "LC", cluster.place("entity_id"))
         for position, member in enumerate(cluster.model.dienstverleners):
             if member.name is not None:
-                yield member.entity_id, "DV", cluster.place("dienstverleners", position, "entity_id")
+                yield _of_role(member.entity_id, "DV", cluster.place("dienstverleners", position, "entity_id"))
 
 
 def _check_entities(files: Files, findings: Findings) -> None:
     """Every entity ID has the right role, occurs once, and is no test system's in production (MD-02)."""
     seen: dict[str, Place] = {}
-    for entity_id, role, place in _entities(files):
-        if entity_id in seen:
-            text = f"{entity_id} stands also in {seen[entity_id]}"
-            findings.error("entity.duplicate", place, text, "Every party has an entity ID of its own.")
-        seen.setdefault(entity_id, place)
-        _check_entity(entity_id, role, place, files.main.model, findings)
+    for named in _entities(files):
+        if named.entity_id in seen:
+            text = f"{named.entity_id} stands also in {seen[named.entity_id]}"
+            findings.error("entity.duplicate", named.place, text, "Every party has an entity ID of its own.")
+        seen.setdefault(named.entity_id, named.place)
+        _check_entity(named, files.main.model, findings)
 
 
-def _check_entity(entity_id: str, role: Role, place: Place, main: MainFile, findings: Findings) -> None:
+def _check_entity(named: _Named, main: MainFile, findings: Findings) -> None:
+    entity_id, place = named.entity_id, named.place
     try:
-        parsed = parse_entity_id(entity_id, role)
+        parsed = named.parse(entity_id)
     except SamlError:
-        text = f"{entity_id} is not the entity ID of {ROLE_NAMES[role]}"
-        findings.error("entity.role", place, text, f"Its role must be {role}.")
+        text = f"{entity_id} is not the entity ID of {named.who}"
+        findings.error("entity.role", place, text, "Take the entity ID from its metadata.")
         return
     if parsed.is_test and main.environment == "production":
         text = f"{entity_id}: index {parsed.index} is for test systems only (MD-02)"
@@ -140,21 +160,36 @@ def _connected(files: Files) -> frozenset[str]:
 
 
 def _check_methods(
-    dienst: DienstPart, file: Located[CatalogueFile], position: int, main: MainFile, findings: Findings
+    dienst: DienstPart, file: Located[CatalogueFile], position: int, files: Files, findings: Findings
 ) -> None:
-    """The login methods exist, and at least one of them reaches the minimum (LOA-07)."""
-    services = main.authentication_services
+    """The login methods exist and can be used, and at least one of them reaches the minimum (LOA-07)."""
+    services, kinds = files.main.model.authentication_services, files.kinds
     for number, name in enumerate(dienst.methods or ()):
+        place = file.place("diensten", position, "methods", number)
         if name not in services:
-            place = file.place("diensten", position, "methods", number)
             known = ", ".join(sorted(services))
             findings.error("dienst.method", place, f"there is no login method {name!r}", f"Known: {known}.")
             return
+        if not kinds.open_for(dienst, services[name]):
+            kind = services[name].kind
+            text = f"{name} cannot be used for {dienst.name.nl!r}, which does not say what {kind} needs"
+            findings.error("dienst.method-settings", place, text, f"Add `{kind}:` to the dienst.")
     allowed = services if dienst.methods is None else dienst.methods
-    if not any(LEVELS[services[name].max_loa] >= LEVELS[dienst.minimum_loa] for name in allowed):
+    open_for_it = [services[name] for name in allowed if kinds.open_for(dienst, services[name])]
+    if not any(LEVELS[each.max_loa] >= LEVELS[dienst.minimum_loa] for each in open_for_it):
         place = file.place("diensten", position, "minimum_loa")
         text = f"no login method of {dienst.name.nl!r} reaches {dienst.minimum_loa}"
         findings.error("dienst.unreachable-loa", place, text, "Allow a method that does, or lower the minimum.")
+
+
+def _check_kinds(files: Files, findings: Findings) -> None:
+    """What the diensten say for each kind of login method fits together."""
+    diensten = [
+        (dienst, partial(file.place, "diensten", position))
+        for file in files.catalogue
+        for position, dienst in enumerate(file.model.diensten)
+    ]
+    files.kinds.check_diensten(diensten, findings)
 
 
 def _check_addresses(located: Located[MainFile], findings: Findings) -> None:

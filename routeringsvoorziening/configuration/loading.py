@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from routeringsvoorziening.configuration.findings import Findings, Place
+from routeringsvoorziening.configuration.kinds import SERVICES_FIELD, Kinds
 from routeringsvoorziening.configuration.model.cluster import ClusterFile
 from routeringsvoorziening.configuration.model.common import ENTITY_ID, URL
 from routeringsvoorziening.configuration.model.dienst import CatalogueFile, DienstverlenerFile
@@ -48,12 +49,22 @@ class Located(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """A configuration as its files say it; `broken` tells that some included file could not be used."""
+    """A configuration as its files say it.
+
+    Args:
+        main: the main file.
+        dienstverleners: with what they say of themselves.
+        catalogue: the dienstencatalogus.
+        broken: some included file could not be used.
+        kinds: of login method that there are.
+        clusters: the suppliers.
+    """
 
     main: Located[MainFile]
     dienstverleners: tuple[Located[DienstverlenerFile], ...]
     catalogue: tuple[Located[CatalogueFile], ...]
     broken: bool
+    kinds: Kinds
     clusters: tuple[Located[ClusterFile], ...] = ()
 
     @property
@@ -66,7 +77,7 @@ class Files:
         return tuple(document.file for document in documents)
 
 
-def read_files(file: Path, overrides: Mapping[str, str], findings: Findings) -> Files | None:
+def read_files(file: Path, overrides: Mapping[str, str], findings: Findings, kinds: Kinds) -> Files | None:
     """Read the main file and what it includes; None when the main file itself cannot be used.
 
     Codes: those of `yaml_reading` and `variables`; `field.missing`, `field.unknown`, `field.value`, `files.none`,
@@ -76,15 +87,15 @@ def read_files(file: Path, overrides: Mapping[str, str], findings: Findings) -> 
     if document is None:
         return None
     variables = variables_of(document, overrides, findings)
-    main = _validated(MainFile, substitute(document, variables, findings), findings)
+    main = _validated(kinds.models.main, substitute(document, variables, findings), findings)
     if main is None:
         return None
     reader = _Includes(main, variables, findings)
     dienstverleners = tuple(reader.read("dienstverleners", main.model.dienstverleners, DienstverlenerFile))
     suppliers = main.model.clusteraansluitingen
     clusters = tuple(reader.read("clusteraansluitingen", suppliers, ClusterFile, needed=False))
-    catalogue = tuple(reader.read("dienstencatalogus", main.model.dienstencatalogus, CatalogueFile))
-    return Files(main, dienstverleners, catalogue, reader.broken, clusters)
+    catalogue = tuple(reader.read("dienstencatalogus", main.model.dienstencatalogus, kinds.models.catalogue))
+    return Files(main, dienstverleners, catalogue, reader.broken, kinds, clusters)
 
 
 class _Includes:
@@ -127,16 +138,39 @@ def _validated(model: type[M], document: Document, findings: Findings) -> Locate
 
 
 def _report(error: ErrorDetails, model: type[BaseModel], document: Document, findings: Findings) -> None:
-    path = tuple(step for step in error["loc"] if step != "[key]")
+    path = _path_of(error, document)
     place = document.place(*path)
     name = place.dotted or "the file"
-    if error["type"] == "missing":
+    if error["type"] in {"missing", "union_tag_not_found"}:
         findings.error("field.missing", place, f"{name} is missing", f"Add `{path[-1]}:`.")
     elif error["type"] == "extra_forbidden":
         findings.error("field.unknown", place, f"{name} is not known here", _suggestion(str(path[-1]), model))
     else:
         text = error["msg"].removeprefix("Value error, ")
         findings.error("field.value", place, f"{name}: {text}", _example(error))
+
+
+def _path_of(error: ErrorDetails, document: Document) -> tuple[str | int, ...]:
+    """Where it stands in the file: not in the parts of the models, such as the kind by which a method's is chosen."""
+    path = tuple(step for step in error["loc"] if step != "[key]")
+    if error["type"] in _NO_KIND:
+        return (*path, "kind")
+    return path[:2] + path[3:] if len(path) > _TAG and path[_TAG] == _kind_said(path, document) else path
+
+
+def _kind_said(path: tuple[str | int, ...], document: Document) -> object:
+    """What the method says of its kind; None elsewhere."""
+    found: Any = document.data
+    for step in (SERVICES_FIELD, path[1], "kind"):
+        found = found.get(step) if isinstance(found, dict) else None
+    return found if path[0] == SERVICES_FIELD else None
+
+
+_TAG: Final = 2
+"""Where pydantic puts it in a path."""
+
+
+_NO_KIND: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})
 
 
 def _suggestion(name: str, model: type[BaseModel]) -> str:

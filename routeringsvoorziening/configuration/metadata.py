@@ -5,12 +5,14 @@ What is wrong with one dienstverlener's or supplier's metadata makes one connect
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from routeringsvoorziening.configuration.findings import Place, Severity
 from routeringsvoorziening.configuration.kept import KeptCopies
 from routeringsvoorziening.configuration.keys import Circumstances, read_file, warn_of_end
+from routeringsvoorziening.configuration.kinds import InspectMetadata
 from routeringsvoorziening.configuration.model.dienst import Compat
 from routeringsvoorziening.configuration.model.methods import is_url
 from routeringsvoorziening.configuration.result import Environment
@@ -18,7 +20,6 @@ from routeringsvoorziening.saml.certificates import TrustBundle
 from routeringsvoorziening.saml.metadata.findings import Finding
 from routeringsvoorziening.saml.metadata.model import Cluster, IdentityProvider, ServiceProvider
 from routeringsvoorziening.saml.metadata.reading import (
-    ServiceRole,
     inspect_cluster,
     inspect_identity_provider,
     inspect_service_provider,
@@ -29,6 +30,7 @@ SOON: Final = timedelta(days=1)
 """Metadata that ends within this time is worth a warning."""
 STRICT: Final = Compat()
 """No deviation was agreed."""
+_INSPECT_BVD: Final = partial(inspect_identity_provider, role="BVD")
 AWAITED_SINCE: Final = datetime.min.replace(tzinfo=UTC)
 """When metadata that was not fetched yet ends: it is never in force."""
 
@@ -105,16 +107,16 @@ class MetadataReader:
         return cluster
 
     def authentication_service(
-        self, reference: str, directory: Path, place: Place, entity_id: str
+        self, reference: str, directory: Path, place: Place, entity_id: str, *, inspect: InspectMetadata
     ) -> IdentityProvider | None:
-        """The metadata of an authenticatiedienst (MD-AD); None, and an error, when it cannot be used."""
+        """The metadata of a login method, by the rules of its kind; None, and an error, when it cannot be used."""
         severity = self._severity(reference, Severity.ERROR)
-        return self._service(reference, directory, place, entity_id, "AD", severity)
+        return self._service(reference, directory, place, entity_id, inspect, severity)
 
     def mandate_service(self, reference: str, directory: Path, place: Place, entity_id: str) -> IdentityProvider | None:
         """The metadata of a BVD (MD-AD); None when it cannot be used, as without a key to encrypt for (MD-AD-02)."""
         severity = self._severity(reference, Severity.UNUSABLE)
-        return self._service(reference, directory, place, entity_id, "BVD", severity)
+        return self._service(reference, directory, place, entity_id, _INSPECT_BVD, severity)
 
     def awaited_service(self, reference: str, entity_id: str) -> IdentityProvider | None:
         """In the place of metadata that is to be fetched: somebody without keys or addresses, never in force.
@@ -126,13 +128,19 @@ class MetadataReader:
         return IdentityProvider(entity_id, (), valid_until=AWAITED_SINCE)
 
     def _service(  # noqa: PLR0917
-        self, reference: str, directory: Path, place: Place, entity_id: str, role: ServiceRole, severity: Severity
+        self,
+        reference: str,
+        directory: Path,
+        place: Place,
+        entity_id: str,
+        inspect: InspectMetadata,
+        severity: Severity,
     ) -> IdentityProvider | None:
         data = self._bytes_of(reference, directory, place, severity)
         if data is None:
             return None
         at, http = self._circumstances.at, self._allow_loopback
-        provider, problems = inspect_identity_provider(data, trust=self._trust, at=at, role=role, allow_loopback=http)
+        provider, problems = inspect(data, trust=self._trust, at=at, allow_loopback=http)
         self._report(problems, place, severity)
         return provider if provider and self._fits(provider, entity_id, place, severity) else None
 

@@ -21,9 +21,10 @@ from routeringsvoorziening.broker.vocabulary import (
 from routeringsvoorziening.configuration.findings import Finding, Place
 from routeringsvoorziening.configuration.loading import Files
 from routeringsvoorziening.configuration.model.bounds import Limits, Times
+from routeringsvoorziening.configuration.model.common import Part
 from routeringsvoorziening.configuration.model.dienst import Compat
 from routeringsvoorziening.configuration.model.listeners import Proxy
-from routeringsvoorziening.configuration.model.methods import Calls
+from routeringsvoorziening.configuration.model.methods import AuthenticationMethod, Calls
 from routeringsvoorziening.configuration.model.refresh import MetadataRefresh
 from routeringsvoorziening.saml.certificates import TrustBundle
 from routeringsvoorziening.saml.encryption import Recipient
@@ -120,7 +121,12 @@ class StoreSettings:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticationServiceSettings:
-    """One login method, with its verified metadata."""
+    """One login method, with its verified metadata.
+
+    Args:
+        settings: the whole of what the file says, in the form of its kind.
+        needs_dienst: it is open only for a dienst that says what this kind needs.
+    """
 
     id: AuthenticationServiceId
     kind: str
@@ -129,6 +135,13 @@ class AuthenticationServiceSettings:
     metadata: IdentityProvider
     max_loa: LoA
     calls: Calls
+    settings: AuthenticationMethod
+    needs_dienst: bool = False
+
+    def open_for(self, dienst: "Dienst") -> bool:
+        """Whether the dienst allows it, and says all that it needs; the level is another matter."""
+        allowed = dienst.methods is None or self.id in dienst.methods
+        return allowed and (not self.needs_dienst or self.kind in dienst.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +275,7 @@ class Dienst:
         methods: the login methods that may be used; None for all that reach the minimum.
         mandates: the BVDs through which somebody may act for somebody else.
         identity: as what people are declared.
+        said: what it says for a kind of login method, by the kind's name.
     """
 
     uuid: ServiceUUID
@@ -272,6 +286,7 @@ class Dienst:
     window: Window = Window()
     mandates: frozenset[MandateServiceId] = frozenset()
     identity: IdentityKind = "legacy-BSN"
+    said: Mapping[str, Part] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,23 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from routeringsvoorziening.configuration.kinds import Kinds
 from routeringsvoorziening.configuration.model.cluster import ClusterFile
-from routeringsvoorziening.configuration.model.dienst import CatalogueFile, DienstverlenerFile
-from routeringsvoorziening.configuration.model.main import MainFile
+from routeringsvoorziening.configuration.model.dienst import DienstverlenerFile
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _VARIABLE: Final = {"type": "string", "pattern": r"\$\{[a-z][a-z0-9_]*\}"}
 _NARROW: Final = ("pattern", "format", "enum", "const")
 
 
-def json_schema() -> dict[str, Any]:
+def json_schema(kinds: Kinds) -> dict[str, Any]:
     """One schema that accepts each kind of file; `${name}` may stand for any single value."""
-    schema = _with_variables(TypeAdapter(MainFile | DienstverlenerFile | ClusterFile | CatalogueFile).json_schema())
+    schema = _with_variables(TypeAdapter(_any_of(kinds)).json_schema())
     return {"$schema": DIALECT, "title": "Routeringsvoorziening", **schema}
+
+
+def _any_of(kinds: Kinds) -> Any:
+    return kinds.models.main | DienstverlenerFile | ClusterFile | kinds.models.catalogue
 
 
 def _with_variables(schema: Any) -> Any:

@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from routeringsvoorziening.configuration.check import load_configuration
+from routeringsvoorziening.backends.configuring import load_configuration
 
 
 def main(file: str, *settings: str) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from routeringsvoorziening.configuration.check import Inspection, inspect_configuration
+from routeringsvoorziening.backends.configuring import inspect_configuration
+from routeringsvoorziening.configuration.check import Inspection
 from routeringsvoorziening.configuration.findings import Finding
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.encryption import Recipient

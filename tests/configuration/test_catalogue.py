@@ -19,7 +19,7 @@ from routeringsvoorziening.broker.vocabulary import (
     ServiceUUID,
 )
 from routeringsvoorziening.configuration.catalogue import ConfiguredCatalogue
-from routeringsvoorziening.configuration.model.methods import Calls
+from routeringsvoorziening.configuration.model.methods import AuthenticationMethod, Calls
 from routeringsvoorziening.configuration.result import (
     AuthenticationServiceSettings,
     Connection,
@@ -42,7 +42,14 @@ def method(name: str, max_loa: LoA) -> AuthenticationServiceSettings:
     entity_id = EntityID(f"ad-{name}")
     metadata = IdentityProvider(entity_id, ())
     return AuthenticationServiceSettings(
-        AuthenticationServiceId(name), "digid", NAME, entity_id, metadata, max_loa, Calls()
+        AuthenticationServiceId(name),
+        "digid",
+        NAME,
+        entity_id,
+        metadata,
+        max_loa,
+        Calls(),
+        AuthenticationMethod.model_construct(),
     )
 
 

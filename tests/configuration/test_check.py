@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from routeringsvoorziening.backends.configuring import load_configuration, reload_configuration
 from routeringsvoorziening.broker.vocabulary import LoA
-from routeringsvoorziening.configuration.check import load_configuration, reload_configuration
 from routeringsvoorziening.configuration.findings import ConfigurationInvalid, Severity
 from routeringsvoorziening.simulators.world import layout
 from routeringsvoorziening.simulators.world.layout import BELASTINGEN, CLOUD, DIGID, PORTAL, RV, ZORG, Ports, World

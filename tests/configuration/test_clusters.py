@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from routeringsvoorziening.backends.configuring import load_configuration, reload_configuration
 from routeringsvoorziening.broker.vocabulary import EntityID, LocalizedText
-from routeringsvoorziening.configuration.check import load_configuration, reload_configuration
 from routeringsvoorziening.configuration.encrypting import check_key_room, recipients
 from routeringsvoorziening.configuration.findings import ConfigurationInvalid, Findings, Place, Severity
 from routeringsvoorziening.configuration.result import Connection, Relation, Window

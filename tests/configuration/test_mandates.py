@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from routeringsvoorziening.backends.configuring import load_configuration, reload_configuration
 from routeringsvoorziening.broker.identifiers import mark_of
 from routeringsvoorziening.broker.vocabulary import AuthenticationRequest, Choice, EntityID, ServiceUUID
 from routeringsvoorziening.configuration.catalogue import ConfiguredCatalogue
-from routeringsvoorziening.configuration.check import load_configuration, reload_configuration
 from routeringsvoorziening.configuration.findings import ConfigurationInvalid, Severity
 from routeringsvoorziening.configuration.homes import Homes
 from routeringsvoorziening.configuration.model.mandates import PUBLISHED_TYPES

@@ -2,10 +2,10 @@
 
 import json
 
+from routeringsvoorziening.backends.configuring import json_schema
 from routeringsvoorziening.configuration.model.cluster import ClusterFile
 from routeringsvoorziening.configuration.model.dienst import CatalogueFile, DienstverlenerFile
 from routeringsvoorziening.configuration.model.main import MainFile
-from routeringsvoorziening.configuration.schema import json_schema
 
 
 def definition(name: str) -> dict:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
+from routeringsvoorziening.backends.configuring import reload_configuration
 from routeringsvoorziening.cli import check, main
-from routeringsvoorziening.configuration.check import reload_configuration
 from routeringsvoorziening.configuration.findings import Severity
 from routeringsvoorziening.configuration.kept import KeptCopies
 from routeringsvoorziening.configuration.sources import adopt, judge

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from routeringsvoorziening.configuration.check import load_configuration
+from routeringsvoorziening.backends.configuring import load_configuration
 from routeringsvoorziening.configuration.result import Configuration
 from routeringsvoorziening.simulators.portal.metadata import metadata_of
 from routeringsvoorziening.simulators.portal.settings import PortalSettings

@@ -10,7 +10,7 @@ from functools import partial
 import aiohttp
 import pytest
 
-from routeringsvoorziening.configuration.check import reload_configuration
+from routeringsvoorziening.backends.configuring import reload_configuration
 from routeringsvoorziening.configuration.kept import KeptCopies
 from routeringsvoorziening.renewal.succession import Succession
 from routeringsvoorziening.server import RunningServer, running

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from lxml import etree
 
-from routeringsvoorziening.configuration.check import load_configuration
+from routeringsvoorziening.backends.configuring import load_configuration
 from routeringsvoorziening.saml.certificates import load_trust_bundle
 from routeringsvoorziening.saml.keys import load_signing_key
 from routeringsvoorziening.saml.metadata.reading import read_service_provider

@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from routeringsvoorziening.configuration.check import load_configuration, reload_configuration
+from routeringsvoorziening.backends.configuring import load_configuration, reload_configuration
 from routeringsvoorziening.configuration.findings import ConfigurationInvalid
 from routeringsvoorziening.configuration.result import Configuration
 from routeringsvoorziening.server import RunningServer, running

@@ -1,7 +1,7 @@
 """Login methods: the authenticatiediensten that are connected."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -46,9 +46,9 @@ class Calls(Part):
 
 
 class AuthenticationMethod(Part):
-    """One authenticatiedienst."""
+    """One login method; each kind adds what it needs (`configuration.kinds`)."""
 
-    kind: Literal["digid"]
+    kind: str
     """Which backend speaks with it."""
     name: Names
     """As people know it; shown on the choice page."""

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import yaml
 
+from routeringsvoorziening.backends.configuring import load_configuration
 from routeringsvoorziening.broker.ports import Clock
-from routeringsvoorziening.configuration.check import load_configuration
 from routeringsvoorziening.configuration.result import Configuration
 from routeringsvoorziening.simulators.bvd.metadata import metadata_of as bvd_metadata
 from routeringsvoorziening.simulators.bvd.settings import BvdSettings
