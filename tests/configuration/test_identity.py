@@ -2,7 +2,7 @@
 
 import pytest
 
-from routeringsvoorziening.configuration.check import load_configuration
+from routeringsvoorziening.backends.configuring import load_configuration
 
 
 @pytest.mark.eis("ATT-20")
