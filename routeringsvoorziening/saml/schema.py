@@ -24,7 +24,16 @@ _FILES: Final[dict[Schema, str]] = {
     "metadata": "saml-schema-metadata-2.0.xsd",
     "soap11": "envelope.xsd",
 }
-_IMPORTED: Final = frozenset({*_FILES.values(), "xmldsig-core-schema.xsd", "xenc-schema.xsd", "xml.xsd"})
+_EIDAS: Final = ("saml-extensions", "attribute-naturalperson", "attribute-legalperson")
+_IMPORTED: Final = frozenset(
+    {
+        *_FILES.values(),
+        *(f"eidas-schema-{each}.xsd" for each in _EIDAS),
+        "xmldsig-core-schema.xsd",
+        "xenc-schema.xsd",
+        "xml.xsd",
+    }
+)
 
 
 def validate(element: Element, schema: Schema = "protocol") -> None:
@@ -37,7 +46,15 @@ def validate(element: Element, schema: Schema = "protocol") -> None:
     Raises:
         SamlError: `msg.schema`; the detail has the line and the kind of error, nothing of the message.
     """
-    judge = _SCHEMAS[schema]
+    validate_with(_SCHEMAS[schema], element)
+
+
+def validate_with(judge: etree.XMLSchema, element: Element) -> None:
+    """The same, with a schema that `compiled` made.
+
+    Raises:
+        SamlError: as `validate`.
+    """
     # A copy: validation marks every xs:ID in the document, and xmlsec resolves references by such marks.
     alone = copy.deepcopy(element)
     with _judging:  # a schema keeps the errors of its last validation, whoever asked for that
@@ -50,10 +67,11 @@ def validate(element: Element, schema: Schema = "protocol") -> None:
 _judging: Final = threading.Lock()
 
 
-def _load(name: str) -> etree.XMLSchema:
+def compiled(document: bytes, name: str) -> etree.XMLSchema:
+    """A schema of our own or of the package. Call it while a module is loaded, and not later: see above."""
     parser = etree.XMLParser(no_network=True, load_dtd=False)
     parser.resolvers.add(_PackageResolver())
-    return etree.XMLSchema(etree.fromstring(_read(name), parser, base_url=name))
+    return etree.XMLSchema(etree.fromstring(document, parser, base_url=name))
 
 
 def _read(name: str) -> bytes:
@@ -69,4 +87,4 @@ class _PackageResolver(etree.Resolver):
         return self.resolve_string(_read(name) if name in _IMPORTED else b"", context, base_url=name)
 
 
-_SCHEMAS: Final = {schema: _load(name) for schema, name in _FILES.items()}
+_SCHEMAS: Final = {schema: compiled(_read(name), name) for schema, name in _FILES.items()}
