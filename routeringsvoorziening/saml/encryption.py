@@ -170,9 +170,18 @@ def decrypt_id(encrypted_id: Element, *, entity_id: str, keys: Sequence[Decrypti
         SamlError: `enc.structure`, `enc.recipient`, `alg.forbidden`, `msg.encoding` for the form; `enc.failed` for
             everything that goes wrong inside; `subject.identifier` for a NameID that is not what it must be.
     """
+    return _read_name_id(decrypt_element(encrypted_id, entity_id=entity_id, keys=keys))
+
+
+def decrypt_element(encrypted_id: Element, *, entity_id: str, keys: Sequence[DecryptionKey]) -> Element:
+    """Whatever element is in an EncryptedID, parsed; `decrypt_id` is for identities.
+
+    Raises:
+        SamlError: as `decrypt_id`, for the form and for everything that goes wrong inside.
+    """
     form = check_form(encrypted_id)
     wrapped, key = _choose(form, entity_id, keys)
-    return _read_name_id(_decrypt(form.ciphertext, _unwrap(wrapped, key)))
+    return _decrypt(form.ciphertext, _unwrap(wrapped, key))
 
 
 def _choose(form: EncryptedForm, entity_id: str, keys: Sequence[DecryptionKey]) -> tuple[WrappedKey, DecryptionKey]:

@@ -14,6 +14,8 @@ LOGOUT_PATH: Final = "/saml/logout"
 ARTIFACT_PATH: Final = "/saml/artifact"
 METADATA_PATH: Final = "/saml/metadata"
 SP_METADATA_PATH: Final = "/saml/metadata/sp"
+EIDAS_METADATA_PATH: Final = "/eidas/metadata"
+EIDAS_ACS_PATH: Final = "/eidas/acs"
 RV_ACS_PATH: Final = "/saml/acs/digid"
 PORTAL_ACS_PATH: Final = "/acs"
 PORTAL_LOGOUT_PATH: Final = "/slo"
@@ -120,6 +122,15 @@ EIDAS: Final = Party(
     "00000009999999999021",
     "eidas.localhost",
 )
+FOREIGN: Final = Party(
+    "buitenland",
+    "eIDAS-knooppunten van andere landen (sim)",
+    "urn:eidas:node:00000009999999999023:entities:9011",
+    "00000009999999999023",
+    "buitenland.localhost",
+    ("signing",),
+)
+"""The nodes of other countries. On the wire each is named by the address of its metadata, see `World.node`."""
 RV_AT_ETD: Final = "urn:etoegang:DV:00000004183317817000:entities:9001"
 """The Routeringsvoorziening as eTD knows it: a dienstverlener of the makelaar."""
 CLOUD: Final = Party(
@@ -157,7 +168,7 @@ POLDERVEEN: Final = Party(
 )
 BEHIND_CLOUD: Final = (DIJKZICHT, HEIDEWOUDE, POLDERVEEN)
 """The dienstverleners behind the supplier: each with a key of its own and nothing else."""
-PARTIES: Final = (RV, DIGID, HM, EIDAS, PORTAL, BELASTINGEN, ZORG, *BVDS, CLOUD, *BEHIND_CLOUD)
+PARTIES: Final = (RV, DIGID, HM, EIDAS, FOREIGN, PORTAL, BELASTINGEN, ZORG, *BVDS, CLOUD, *BEHIND_CLOUD)
 SSO_DOMAINS: Final[Mapping[str, str]] = {
     PORTAL.entity_id: "voorbeeldstad",
     BELASTINGEN.entity_id: "voorbeeldstad",
@@ -367,6 +378,20 @@ class World:
     def digid_back(self) -> str:
         """Base URL of the DigiD simulator for the RV (mutual TLS)."""
         return self.back(DIGID)
+
+    @property
+    def buitenland(self) -> str:
+        """Base URL of the nodes of other countries."""
+        return f"http://{FOREIGN.host}:{self.ports.buitenland}"
+
+    def node(self, country: str) -> str:
+        """Entity ID of the node of another country: the address of its metadata."""
+        return f"{self.buitenland}/{country}/metadata"
+
+    @property
+    def dutch_node(self) -> str:
+        """Entity ID of the eIDAS-berichtenservice among the nodes of Europe."""
+        return self.front(EIDAS) + EIDAS_METADATA_PATH
 
     def website_port(self, party: Party) -> int:
         """Where a dienstverlener's portal listens."""
