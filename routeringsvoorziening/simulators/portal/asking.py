@@ -15,7 +15,7 @@ from routeringsvoorziening.simulators.portal.exchange import Attempt, Exchange
 from routeringsvoorziening.simulators.portal.relay_state import seal
 from routeringsvoorziening.simulators.portal.representing import FOR_MYSELF, Wish
 from routeringsvoorziening.simulators.portal.settings import ACS_INDEX, PortalSettings
-from routeringsvoorziening.simulators.world.layout import DemoService
+from routeringsvoorziening.simulators.world.layout import LOGIN_METHODS, DemoService
 
 
 def new_attempt(
@@ -29,6 +29,7 @@ def new_attempt(
     force_authn: bool = False,
     wish: Wish = FOR_MYSELF,
     behind: Behind | None = None,
+    method: str = "",
 ) -> tuple[str, Attempt]:
     """A new attempt and its key (AR-01 to AR-19): ACS by index, Scoping, and the service.
 
@@ -45,6 +46,7 @@ def new_attempt(
         force_authn: ask for credentials whatever session exists.
         wish: about acting for somebody else; RequesterID never comes without an IDPList (AMB-04).
         behind: for whom a supplier asks.
+        method: the login method that the citizen chose already; all that the service takes when it is none of those.
     """
     key = secrets.token_urlsafe(16)
     sso_url = rd.single_sign_on[0].location
@@ -59,7 +61,7 @@ def new_attempt(
         has_extensions=behind is not None,
         intended_audience=None if behind is None else behind.entity_id,
         service_uuid=None if behind is None else service.uuid,
-        idp_list=(*settings.authorities, *wish.entities) if wish.narrowed else None,
+        idp_list=(*_authorities(service, method), *wish.entities) if wish.narrowed else None,
         requester_ids=wish.entities if wish.required else (),
     )
     element = build_authn_request(request)
@@ -68,3 +70,9 @@ def new_attempt(
     fields = {"SAMLRequest": base64.b64encode(xml).decode("ascii"), "RelayState": seal(key, browser, secret)}
     exchange = Exchange(at, service, sso_url, xml, fields, behind=behind)
     return key, Attempt(request.id, service, exchange, wish)
+
+
+def _authorities(service: DemoService, method: str) -> tuple[str, ...]:
+    """Who may say who somebody is."""
+    wanted = (method,) if method in service.methods else service.methods
+    return tuple(LOGIN_METHODS[each][0].entity_id for each in wanted)

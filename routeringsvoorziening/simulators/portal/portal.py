@@ -24,7 +24,7 @@ from routeringsvoorziening.simulators.portal.representing import TYPE_NAMES, rep
 from routeringsvoorziening.simulators.portal.resolving import Resolver
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.short_lived import ShortLived
-from routeringsvoorziening.simulators.world.layout import DemoService
+from routeringsvoorziening.simulators.world.layout import LOGIN_METHODS, DemoService
 from routeringsvoorziening.transport.client import BoundedClient
 from routeringsvoorziening.transport.forms import posted_form
 from routeringsvoorziening.transport.limits import single
@@ -85,7 +85,8 @@ class Portal:
                 representations_of=representations_of,
             )
         services = [(each, representations_of(each)) for each in self.settings.services]
-        return page(request, "portal/home.html", **self._frame(citizen), services=services)
+        names = {method: name for method, (_, name) in LOGIN_METHODS.items()}
+        return page(request, "portal/home.html", **self._frame(citizen), services=services, method_names=names)
 
     async def login(self, request: web.Request) -> web.StreamResponse:
         """POST /login: a form that takes the browser to the routeringsdienst, in the same window (SES-06)."""
@@ -103,6 +104,7 @@ class Portal:
             force_authn=force,
             wish=wish_of(service, str(form.get("voor", ""))),
             behind=behind,
+            method=str(form.get("met", "")),
         )
         self._memory.attempts.put(key, attempt)
         exchange = attempt.exchange

@@ -87,7 +87,7 @@ class PortalSettings:
             front_url=world.website(party),
             port=world.website_port(party),
             services=website.services,
-            authorities={layout.DIGID.entity_id: "DigiD"},
+            authorities={party.entity_id: name for party, name in layout.LOGIN_METHODS.values()},
             signing=signing,
             metadata_keys=(metadata_key(files.certificate("signing"), "signing"), tls, *encryption),
             decryption_keys=tuple(
@@ -117,7 +117,7 @@ class PortalSettings:
             front_url=world.cluster_front,
             port=world.ports.cluster,
             services=(),
-            authorities={layout.DIGID.entity_id: "DigiD"},
+            authorities={party.entity_id: name for party, name in layout.LOGIN_METHODS.values()},
             signing=load_signing_key(files.key("signing").read_bytes(), files.certificate("signing").read_bytes()),
             metadata_keys=tuple(metadata_key(files.certificate(each), "signing") for each in ("signing", "tls")),
             decryption_keys=(),

@@ -188,6 +188,7 @@ class DemoService:
         name_en: its English name.
         minimum_loa: 10, 20, 25 or 30.
         identity: as what people are declared to it.
+        methods: how somebody can log in for it; names of `LOGIN_METHODS`.
     """
 
     uuid: str
@@ -196,8 +197,14 @@ class DemoService:
     name_en: str
     minimum_loa: int
     identity: IdentityKind = "legacy-BSN"
+    methods: tuple[str, ...] = ("digid",)
 
 
+LOGIN_METHODS: Final[Mapping[str, tuple[Party, str]]] = {
+    "digid": (DIGID, "DigiD"),
+    "eidas": (EIDAS, "eIDAS"),
+}
+"""By our short name: who declares it, and as what people know it."""
 PORTAL_SERVICES: Final = (
     DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1001", 1, "Afspraak maken", "Make an appointment", 10),
     DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1002", 2, "Parkeervergunning", "Parking permit", 20),
