@@ -78,6 +78,15 @@ class VerificationKey:
         return self.certificate.not_valid_before_utc, self.certificate.not_valid_after_utc
 
     @cached_property
+    def public_key(self) -> RSAPublicKey:
+        """What its signatures are verified with.
+
+        Raises:
+            SamlError: `key.weak`.
+        """
+        return rsa_key_of(self.certificate)
+
+    @cached_property
     def xmlsec_key(self) -> Any:
         """The public key for xmlsec (`xmlsec.Key`).
 

@@ -58,6 +58,8 @@ class SignatureForm:
 
     Args:
         signature: the ds:Signature element.
+        signed_info: its SignedInfo.
+        value: its SignatureValue.
         signature_method: one of `SIGNATURE_METHODS`.
         digest_method: a key of `DIGEST_METHODS`.
         digest: the claimed digest of the signed element.
@@ -68,6 +70,8 @@ class SignatureForm:
     """
 
     signature: Element = field(repr=False)
+    signed_info: Element = field(repr=False)
+    value: bytes = field(repr=False)
     signature_method: str
     digest_method: str
     digest: bytes
@@ -96,12 +100,15 @@ def check_signature(element: Element) -> SignatureForm:
     signature_method = _algorithm(method, SIGNATURE_METHODS)
     transforms, digest_method, digest_value = _check_reference(element, reference)
     _check_leaf(value)
-    if len(_binary(value)) not in SIGNATURE_BYTES:
+    signature_value = _binary(value)
+    if len(signature_value) not in SIGNATURE_BYTES:
         raise SamlError("sig.structure", "length of SignatureValue")
     key_name, certificate_der = _read_key_info(key_info)
     digest_algorithm = _algorithm(digest_method, DIGEST_METHODS)
     return SignatureForm(
         signature=signature,
+        signed_info=signed_info,
+        value=signature_value,
         signature_method=signature_method,
         digest_method=digest_algorithm,
         digest=_read_digest(digest_value, digest_algorithm),

@@ -22,10 +22,11 @@ from routeringsvoorziening.saml.limits import METADATA, Limits
 from routeringsvoorziening.saml.messages.reading import optional
 from routeringsvoorziening.saml.metadata.findings import Inspection
 from routeringsvoorziening.saml.metadata.keys import certificate_of, read_key
-from routeringsvoorziening.saml.parsing import XML_WHITESPACE, Element, parse
+from routeringsvoorziening.saml.parsing import XML_WHITESPACE, Element, parse, read_tree
 from routeringsvoorziening.saml.schema import validate
+from routeringsvoorziening.saml.second_opinion import confirm
 from routeringsvoorziening.saml.signature_profile import check_signature
-from routeringsvoorziening.saml.verifying import check_only_signatures_at, verify
+from routeringsvoorziening.saml.verifying import check_only_signatures_at, evidence_of, verify
 
 _SIGNATURE_CODES: Final = ("sig.", "alg.", "keyinfo.", "id.form", "key.unknown")
 _DURATION: Final = re.compile(
@@ -136,7 +137,10 @@ def _verified(element: Element, publisher: Element, oin: str, inspection: Inspec
     rules = inspection.rules
     key = _signing_key(element, publisher)
     check_certificate(key.certificate, trust=rules.trust, at=rules.at, oin=oin, usage="signing")
-    return verify(element, [key], at=rules.at).element
+    alone = read_tree(evidence_of(element))  # it stays in its document, where others stand
+    verified = verify(alone, [key], at=rules.at)
+    confirm(verified)
+    return verified.element
 
 
 def _refuse_signature(error: SamlError, eis: str, place: str, inspection: Inspection) -> None:
