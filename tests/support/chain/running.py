@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -38,6 +38,8 @@ from tests.support.chain.dienstverlener import Dienstverlener
 from tests.support.chain.hostile import HostileAD
 from tests.support.chain.world import configured, new_world, publish, rv_files
 
+Furnish = Callable[[World, PushedClock], None]
+
 
 @dataclass
 class Chain:
@@ -53,12 +55,14 @@ class Chain:
         records: every value that the RV ever stored, before it was sealed.
         log: file with the RV's log lines.
         audit: file with the audit trail.
+        furnish: adds to the world and its configuration, before the RV reads them.
     """
 
     world: World
     clock: PushedClock
     log: Path
     audit: Path
+    furnish: Furnish | None = None
     faults: FaultSwitches = field(default_factory=FaultSwitches)
     logout_faults: LogoutFaultSwitch = field(default_factory=LogoutFaultSwitch)
     bvd_faults: dict[str, BvdFaultSwitches] = field(default_factory=dict)
@@ -120,6 +124,8 @@ def _one_log(target: Path) -> Iterator[None]:
 async def _start(chain: Chain, stack: AsyncExitStack, *, hostile: bool, changes: dict[str, object]) -> None:
     world, clock = chain.world, chain.clock
     await asyncio.to_thread(publish, world, clock)
+    if chain.furnish is not None:
+        await asyncio.to_thread(chain.furnish, world, clock)
     configuration = await asyncio.to_thread(partial(configured, world, clock, **changes))
     chain.listening = await stack.enter_async_context(server.running(configuration, clock=clock))
     await _fetch_metadata(world)
@@ -161,15 +167,17 @@ async def _fetch_metadata(world: World) -> None:
 
 
 @contextmanager
-def running_chain(directory: Path, *, hostile: bool = False, **changes: object) -> Iterator[Chain]:
+def running_chain(
+    directory: Path, *, hostile: bool = False, furnish: Furnish | None = None, **changes: object
+) -> Iterator[Chain]:
     """Everybody listens for as long as the context lasts."""
     with _one_log(directory.parent / "rv.log"):
-        yield from _run(directory, hostile, changes)
+        yield from _run(directory, hostile, furnish, changes)
 
 
-def _run(directory: Path, hostile: bool, changes: dict[str, object]) -> Iterator[Chain]:
+def _run(directory: Path, hostile: bool, furnish: Furnish | None, changes: dict[str, object]) -> Iterator[Chain]:
     clock = PushedClock()
-    chain = Chain(new_world(directory), clock, directory.parent / "rv.log", directory / "audit.jsonl")
+    chain = Chain(new_world(directory), clock, directory.parent / "rv.log", directory / "audit.jsonl", furnish)
     changes = {"audit": {"file": str(chain.audit)}, **changes}
     ready, failed = threading.Event(), []
 

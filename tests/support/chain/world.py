@@ -37,7 +37,7 @@ def new_world(directory: Path) -> World:
     (directory / "pki").mkdir(parents=True)
     world.trust_bundle.write_bytes(pki().trust_pem)
     for party in PARTIES:
-        _write_keys(world, party)
+        write_keys(world, party)
     return world
 
 
@@ -52,7 +52,8 @@ def publish(world: World, clock: Clock) -> None:
     _write(world.files(CLOUD).metadata, portal_metadata(PortalSettings.of_cluster(world), clock()))
 
 
-def _write_keys(world: World, party: Party) -> None:
+def write_keys(world: World, party: Party) -> None:
+    """Certificates of the test PKI, for what that party needs."""
     files = world.files(party)
     files.directory.mkdir(parents=True, exist_ok=True)
     tls = pki().issue(party.oin, "tls", hosts=(party.host, "localhost"), label="tls")
