@@ -174,6 +174,12 @@ def test_cancelling_at_every_step(chain, page, shots, size, where):
         page.locator("button[value=cancel]").click()
     page.wait_for_url(f"{chain.world.portal_front}/sessie")
     expect(page.get_by_text("U hebt het inloggen geannuleerd.")).to_be_visible()
+    accessible(page)
+    shots(page, f"ended-at-{where}")
+    told = page.locator("figure.diagram text").all_text_contents()
+    assert "Response: geannuleerd" in told
+    assert "BVD" in told
+    assert "antwoord: geannuleerd" not in told
 
 
 @pytest.mark.eis("ERR-08", "ERR-09", "RBVD-05")

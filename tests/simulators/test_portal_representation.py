@@ -4,6 +4,8 @@ from typing import Any, Final
 
 import pytest
 
+from routeringsvoorziening.saml import names
+from routeringsvoorziening.saml.messages.status import Status
 from routeringsvoorziening.simulators.portal.representing import (
     BEWIND_TYPE,
     CURATELE_TYPE,
@@ -54,6 +56,18 @@ async def test_a_choice_made_here_goes_along(visit: PortalVisit, wish: str, list
     await visit.leave(RECORD, voor=wish)
     assert visit.request.idp_list == tuple(each.entity_id for each in listed)
     assert visit.request.requester_ids == tuple(each.entity_id for each in required)
+
+
+@pytest.mark.eis("ERR-05", "ERR-08")
+@pytest.mark.parametrize("wish", ["gezag", "kies"])
+async def test_the_diagram_does_not_say_where_a_login_ended_when_nobody_told(visit: PortalVisit, wish: str) -> None:
+    """Cancelled, perhaps at the BVD: it has a lane, and the answer that we saw says how it ended, not DigiD's."""
+    visit.rd.response = {"status": Status(names.STATUS_RESPONDER, names.STATUS_AUTHN_FAILED, names.CANCELLED_MESSAGE)}
+    page = await visit.come_back(RECORD, voor=wish)
+    assert ">BVD<" in page
+    assert "Response: geannuleerd" in page
+    assert "antwoord: geannuleerd" not in page
+    assert "bij DigiD of bij een BVD, staat niet in het antwoord" in page
 
 
 @pytest.mark.eis("AR-15", "AR-17")

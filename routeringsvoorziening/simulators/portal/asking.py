@@ -68,8 +68,8 @@ def new_attempt(
     sign(element, settings.signing)
     xml = etree.tostring(element, encoding="UTF-8", xml_declaration=False)
     fields = {"SAMLRequest": base64.b64encode(xml).decode("ascii"), "RelayState": seal(key, browser, secret)}
-    exchange = Exchange(at, service, sso_url, xml, fields, behind=behind)
-    return key, Attempt(request.id, service, exchange, wish)
+    exchange = Exchange(at, service, sso_url, xml, fields, behind=behind, wish=wish)
+    return key, Attempt(request.id, service, exchange)
 
 
 def _authorities(service: DemoService, method: str) -> tuple[str, ...]:

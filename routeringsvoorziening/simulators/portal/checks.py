@@ -117,7 +117,15 @@ class Checklist:
     @property
     def passed(self) -> int:
         """How many checks passed."""
-        return sum(each.outcome == "passed" for each in self._results.values())
+        return self._count("passed")
+
+    @property
+    def not_reached(self) -> int:
+        """How many checks there was nothing left for."""
+        return self._count("open")
+
+    def _count(self, outcome: Outcome) -> int:
+        return sum(each.outcome == outcome for each in self._results.values())
 
 
 CHECKS: Final = (

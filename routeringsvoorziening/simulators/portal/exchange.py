@@ -19,13 +19,11 @@ class Attempt:
         request_id: ID of our AuthnRequest; what every InResponseTo must equal.
         service: what was asked for.
         exchange: the record so far.
-        wish: what was asked about acting for somebody else.
     """
 
     request_id: str
     service: DemoService
     exchange: "Exchange"
-    wish: Wish = FOR_MYSELF
 
 
 @dataclass(slots=True)
@@ -40,6 +38,7 @@ class Exchange:
         form_fields: as posted: SAMLRequest and RelayState.
         checklist: what was verified.
         behind: for whom a supplier asked; None when the portal asked for itself.
+        wish: what was asked about acting for somebody else.
     """
 
     started: datetime
@@ -49,6 +48,7 @@ class Exchange:
     form_fields: Mapping[str, str]
     checklist: Checklist = field(default_factory=Checklist)
     behind: Behind | None = None
+    wish: Wish = FOR_MYSELF
     returned: datetime | None = None
     redirect: str | None = None
     artifact: Artifact | None = None

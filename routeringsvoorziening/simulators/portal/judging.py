@@ -135,7 +135,7 @@ class Judge:
 
     def _check_representation(self, assertion: Assertion, attempt: Attempt) -> Representation | None:
         """Who vouches, and whether somebody acts for somebody else as was asked; None for themselves."""
-        checklist, wish = attempt.exchange.checklist, attempt.wish
+        checklist, wish = attempt.exchange.checklist, attempt.exchange.wish
         authorities = assertion.authenticating_authorities
         with checklist.check("authority"):
             require(bool(authorities) and authorities[0] in self.settings.authorities, "authority")

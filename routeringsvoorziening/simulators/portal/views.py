@@ -15,6 +15,7 @@ from routeringsvoorziening.saml.parsing import Element, parse
 from routeringsvoorziening.simulators.portal.checks import Result
 from routeringsvoorziening.simulators.portal.exchange import Exchange
 from routeringsvoorziening.simulators.portal.problems import said_no
+from routeringsvoorziening.simulators.portal.representing import FOR_MYSELF
 from routeringsvoorziening.simulators.portal.texts import MessageText, Text, message_texts, status_text
 from routeringsvoorziening.simulators.pretty_xml import pretty
 
@@ -48,7 +49,14 @@ class MessageView:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeView:
-    """The whole exchange on the page; `said_no` is how an answer ended that is in order but holds no declaration."""
+    """The whole exchange on the page.
+
+    Args:
+        not_reached: how many checks nothing was left for.
+        said_no: how an answer ended that is in order but holds no declaration.
+        at_login: that can only have been at the login method, for nothing else was asked.
+        may_act: a BVD may have taken part in a login that did not succeed.
+    """
 
     messages: tuple[MessageView, ...]
     form_fields: Mapping[str, str]
@@ -57,7 +65,10 @@ class ExchangeView:
     artifact: Artifact | None
     results: tuple[Result, ...]
     passed: int
+    not_reached: int
     said_no: Text | None
+    at_login: bool
+    may_act: bool
     milliseconds: float | None
     status: Sequence[tuple[str, Text]]
     status_message: str | None
@@ -65,6 +76,7 @@ class ExchangeView:
 
 def of_exchange(exchange: Exchange) -> ExchangeView:
     """Everything that the portal saw."""
+    ended = said_no(exchange)
     return ExchangeView(
         messages=tuple(_messages(exchange)),
         form_fields=exchange.form_fields,
@@ -73,7 +85,10 @@ def of_exchange(exchange: Exchange) -> ExchangeView:
         artifact=exchange.artifact,
         results=exchange.checklist.results,
         passed=exchange.checklist.passed,
-        said_no=said_no(exchange),
+        not_reached=exchange.checklist.not_reached,
+        said_no=ended,
+        at_login=exchange.wish == FOR_MYSELF and exchange.status_message == names.CANCELLED_MESSAGE,
+        may_act=exchange.wish.required or (bool(exchange.wish.through) and ended is not None),
         milliseconds=None if exchange.resolve_seconds is None else exchange.resolve_seconds * 1000,
         status=[(code, status_text(code)) for code in exchange.status_codes],
         status_message=exchange.status_message,
