@@ -87,12 +87,18 @@ def of_exchange(exchange: Exchange) -> ExchangeView:
         passed=exchange.checklist.passed,
         not_reached=exchange.checklist.not_reached,
         said_no=ended,
-        at_login=exchange.wish == FOR_MYSELF and exchange.status_message == names.CANCELLED_MESSAGE,
+        at_login=_was_at_login(exchange),
         may_act=exchange.wish.required or (bool(exchange.wish.through) and ended is not None),
         milliseconds=None if exchange.resolve_seconds is None else exchange.resolve_seconds * 1000,
         status=[(code, status_text(code)) for code in exchange.status_codes],
         status_message=exchange.status_message,
     )
+
+
+def _was_at_login(exchange: Exchange) -> bool:
+    """Cancelled, where there was one way to log in and nothing to choose."""
+    one_way = exchange.wish == FOR_MYSELF and len(exchange.service.methods) == 1
+    return one_way and exchange.status_message == names.CANCELLED_MESSAGE
 
 
 def _messages(exchange: Exchange) -> Iterator[MessageView]:
