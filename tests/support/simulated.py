@@ -4,12 +4,14 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from lxml import etree
 
+from routeringsvoorziening.bsnk.issuing import Scheme
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.artifact import new_artifact
 from routeringsvoorziening.saml.certificates import load_trust_bundle
@@ -32,10 +34,12 @@ from routeringsvoorziening.saml.metadata.model import (
 from routeringsvoorziening.saml.parsing import Element, canonical, parse
 from routeringsvoorziening.saml.signing import sign
 from routeringsvoorziening.saml.soap import wrap
+from routeringsvoorziening.simulators.bsnk import BsnkKeys
 from routeringsvoorziening.simulators.digid.catalogue import demo_catalogue
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.world import layout
+from routeringsvoorziening.simulators.world.bsnk_keys import KEY_SET_VERSION
 from routeringsvoorziening.simulators.world.persons import BY_KEY
 from routeringsvoorziening.transport.client import Answer
 from tests.support.pki import Pair, pki
@@ -103,6 +107,34 @@ def encrypted(bsn: str, *recipients: Recipient) -> bytes:
     return canonical(encrypt_id(NameId(bsn, names.ID_LEGACY_BSN), recipients))
 
 
+@cache
+def scheme(label: str = "") -> Scheme:
+    """The BSNk of these tests; another label is another scheme."""
+    return Scheme.generate()
+
+
+@cache
+def bsnk_keys(party: layout.Party) -> BsnkKeys:
+    """The BSNk keys of a party."""
+    return BsnkKeys(party.oin, scheme().recipient_keys(party.oin, KEY_SET_VERSION), scheme().public_keys)
+
+
+def polymorphic(structure: bytes, kind: str, *recipients: Recipient) -> bytes:
+    """A structure of BSNk for these."""
+    return canonical(encrypt_id(NameId(base64.b64encode(structure).decode(), kind), recipients))
+
+
+def declared(bsn: str, identity: layout.IdentityKind, party: layout.Party = DV) -> bytes:
+    """An identity for a party, of a kind."""
+    if identity == "legacy-BSN":
+        return encrypted(bsn, recipient(party))
+    if identity == "BSN":
+        structure = scheme().encrypted_identity(bsn, party.oin, KEY_SET_VERSION)
+        return polymorphic(structure, names.ID_BSN, recipient(party))
+    structure = scheme().encrypted_pseudonym(bsn, party.oin, KEY_SET_VERSION)
+    return polymorphic(structure, names.ID_PSEUDONYM, recipient(party))
+
+
 def portal_settings(**changed: Any) -> PortalSettings:
     """The demo portal, without files."""
     settings = PortalSettings(
@@ -124,6 +156,7 @@ def portal_settings(**changed: Any) -> PortalSettings:
         trust=load_trust_bundle(pki().trust_pem),
         trust_file=UNUSED,
         rd_metadata=UNUSED,
+        bsnk=bsnk_keys(DV),
     )
     return replace(settings, **changed)
 
@@ -143,6 +176,7 @@ def digid_settings(**changed: Any) -> DigidSettings:
         trust_file=UNUSED,
         rd_metadata=UNUSED,
         catalogue=demo_catalogue(),
+        scheme=scheme(),
     )
     return replace(settings, **changed)
 
@@ -267,7 +301,7 @@ class AnsweringRd:
     def _assertion(self) -> Assertion:
         assert self.request is not None
         now = self.clock()
-        uuids = {each.index: each.uuid for each in layout.PORTAL_SERVICES}
+        service = next(x for x in layout.PORTAL_SERVICES if x.index == (self.request.attribute_index or 1))
         confirmation = SubjectConfirmation(self.request.id, f"{PORTAL_URL}/acs", now + 2 * MINUTE)
         assertion = Assertion(
             id=new_message_id(),
@@ -280,8 +314,8 @@ class AnsweringRd:
             audiences=(DV.entity_id,),
             authn_instant=now,
             class_ref="http://eidas.europa.eu/LoA/high",
-            service_uuid=uuids[self.request.attribute_index or 1],
-            acting_subject=(encrypted(BSN, recipient(DV)),),
+            service_uuid=service.uuid,
+            acting_subject=(declared(BSN, service.identity),),
             authenticating_authorities=(AD.entity_id,),
             advice=(self._evidence(),),
         )

@@ -89,6 +89,8 @@ def bvd_settings(party: layout.Party, **changed: Any) -> BvdSettings:
         encryption=(pair.certificate,),
         decryption_keys=(simulated.decryption_key(party),),
         ad_metadata=(),
+        scheme=simulated.scheme(),
+        bsnk=simulated.bsnk_keys(party),
     )
     return replace(settings, **changed)
 

@@ -1,18 +1,14 @@
 """What a BVD declares: who acts, for whom, on what ground, for which service."""
 
 from dataclasses import replace
-from typing import Final
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.encryption import NameId, encrypt_id
 from routeringsvoorziening.saml.messages.assertion import Assertion
-from routeringsvoorziening.saml.parsing import canonical
 from routeringsvoorziening.simulators.bvd.requests import PendingChoice
 from routeringsvoorziening.simulators.declaring.answers import new_assertion
+from routeringsvoorziening.simulators.declaring.identities import identity_values
 from routeringsvoorziening.simulators.declaring.scene import Scene
 from routeringsvoorziening.simulators.registers.stelsel import Possibility
-
-BSN_DIGITS: Final = 9
 
 
 def assertion_of(choice: PendingChoice, chosen: Possibility, scene: Scene) -> Assertion:
@@ -26,12 +22,11 @@ def assertion_of(choice: PendingChoice, chosen: Possibility, scene: Scene) -> As
     )
     return replace(
         assertion,
-        legal_subject=(_identity(chosen.legal.bsn, choice, scene),),
+        legal_subject=_identity(chosen.legal.bsn, choice, scene),
         representation_types=chosen.representation_types,
     )
 
 
-def _identity(bsn: str, choice: PendingChoice, scene: Scene) -> bytes:
-    """ATT-10 to ATT-20: for each encryption certificate of the dienstverlener."""
-    recipients = scene.routing.dienstverleners[choice.service.dienstverlener]
-    return canonical(encrypt_id(NameId(bsn.zfill(BSN_DIGITS), names.ID_LEGACY_BSN), recipients))
+def _identity(bsn: str, choice: PendingChoice, scene: Scene) -> tuple[bytes, ...]:
+    """ATT-10 to ATT-20: for the dienstverlener, as the kind of its service."""
+    return identity_values(bsn, choice.service, scene.routing, scene.settings.scheme)

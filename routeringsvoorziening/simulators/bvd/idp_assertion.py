@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from routeringsvoorziening.bsnk import BsnkError
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.encryption import DecryptionKey, decrypt_id
+from routeringsvoorziening.saml.encryption import DecryptionKey, NameId, decrypt_id
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages.assertion import Assertion, read_assertion
 from routeringsvoorziening.saml.messages.reading import claimed_issuer
 from routeringsvoorziening.saml.metadata.model import IdentityProvider
 from routeringsvoorziening.saml.parsing import Element, parse
 from routeringsvoorziening.saml.verifying import check_only_signatures_at, verify
+from routeringsvoorziening.simulators.bsnk import BsnkKeys
 from routeringsvoorziening.simulators.declaring.requests import SKEW, check_age
 from routeringsvoorziening.simulators.short_lived import ShortLived
 
@@ -33,12 +35,14 @@ class IdpAssertionJudge:
         keys: ours, all that our metadata publishes.
         ads: entity ID to the verified metadata of every authenticatiedienst that we accept.
         seen: IDs of declarations that came before.
+        bsnk: our BSNk keys; None when we have none.
     """
 
     entity_id: str
     keys: Sequence[DecryptionKey]
     ads: Mapping[str, IdentityProvider]
     seen: ShortLived[bool]
+    bsnk: BsnkKeys | None = None
 
     def judge(self, evidence: bytes, *, requester: str, service_uuid: str, at: datetime) -> str:
         """The BSN of who logged in.
@@ -86,10 +90,19 @@ class IdpAssertionJudge:
             recipients = {key.get("Recipient") for key in encrypted.iterfind(names.xenc("EncryptedKey"))}
             if self.entity_id in recipients:
                 name_id = decrypt_id(encrypted, entity_id=self.entity_id, keys=self.keys)
-                if name_id.name_qualifier != names.ID_LEGACY_BSN:
-                    raise SamlError("subject.identifier", "not a legacy BSN")
-                return name_id.value
+                return self._bsn_in(name_id)
         raise SamlError("enc.recipient", "not encrypted for us")
+
+    def _bsn_in(self, name_id: NameId) -> str:
+        """ATT-20: as it stands, or in a structure that BSNk made for us; a pseudonym names nobody that we know."""
+        if name_id.name_qualifier == names.ID_LEGACY_BSN:
+            return name_id.value
+        if name_id.name_qualifier != names.ID_BSN or self.bsnk is None:
+            raise SamlError("subject.identifier", "not a BSN")
+        try:
+            return self.bsnk.open_identity(name_id.value).value
+        except BsnkError as problem:
+            raise SamlError("subject.identifier", problem.code) from None
 
 
 def check_now(assertion: Assertion, at: datetime) -> None:

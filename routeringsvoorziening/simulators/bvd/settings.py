@@ -9,6 +9,7 @@ from cryptography import x509
 
 from routeringsvoorziening.saml.encryption import DecryptionKey
 from routeringsvoorziening.saml.keys import load_signing_key
+from routeringsvoorziening.simulators.bsnk import BsnkKeys
 from routeringsvoorziening.simulators.declaring.settings import DeclaringSettings, own_of_world
 from routeringsvoorziening.simulators.registers.mandates import Kind
 from routeringsvoorziening.simulators.world import layout
@@ -58,6 +59,7 @@ class BvdSettings(DeclaringSettings):
         decryption_keys: the keys that belong to them.
         ad_metadata: files with the metadata of every authenticatiedienst whose declarations it accepts.
         show_faults: offer "Storingen naspelen" on the page.
+        bsnk: its BSNk keys, for a declaration that does not hold a plain BSN.
     """
 
     profile: Profile
@@ -65,6 +67,7 @@ class BvdSettings(DeclaringSettings):
     decryption_keys: tuple[DecryptionKey, ...]
     ad_metadata: tuple[Path, ...]
     show_faults: bool = True
+    bsnk: BsnkKeys | None = None
 
     @classmethod
     def of_world(cls, world: layout.World, party: layout.Party, *, show_faults: bool = True) -> Self:
@@ -87,4 +90,5 @@ class BvdSettings(DeclaringSettings):
             decryption_keys=(DecryptionKey(pair.key_name, pair.private_key),),
             ad_metadata=(world.files(layout.DIGID).metadata,),
             show_faults=show_faults,
+            bsnk=BsnkKeys.of_world(world, party),
         )

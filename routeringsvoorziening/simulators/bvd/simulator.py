@@ -65,7 +65,9 @@ class BvdSimulator:
             Gate(routing, settings.sso_url, seen),
             stelsel.catalogue,
             settings.profile.kinds,
-            IdpAssertionJudge(settings.entity_id, settings.decryption_keys, known, ShortLived(SEEN_LIFE, clock)),
+            IdpAssertionJudge(
+                settings.entity_id, settings.decryption_keys, known, ShortLived(SEEN_LIFE, clock), settings.bsnk
+            ),
         )
         self.desk = Desk(settings, routing, clock, self.faults, seen)
 

@@ -9,6 +9,7 @@ over mutual TLS, once. What is asked of the person in between, and what is decla
     desk            where answers wait behind their artifacts
     answers         from an answer that waits to signed bytes
     scene           one answer in the making
+    identities      a BSN as each recipient may get it: plain, or as a structure of BSNk
     faults          every way to misbehave, as a table (faults_content, faults_wire)
     metadata        a party's own
     starting        two listeners

@@ -80,7 +80,7 @@ def signed_assertions(assertion: Assertion, scene: Scene, faults: tuple[Fault, .
 
 
 def new_assertion(
-    scene: Scene, *, audiences: tuple[str, ...], class_ref: str, service_uuid: str, acting_subject: bytes
+    scene: Scene, *, audiences: tuple[str, ...], class_ref: str, service_uuid: str, acting_subject: tuple[bytes, ...]
 ) -> Assertion:
     """What every AD and BVD declares in the same way; no AuthenticatingAuthority and no Advice (AS-16)."""
     asked = scene.answer.asked
@@ -96,5 +96,5 @@ def new_assertion(
         authn_instant=scene.at,
         class_ref=class_ref,
         service_uuid=service_uuid,
-        acting_subject=(acting_subject,),
+        acting_subject=acting_subject,
     )

@@ -1,12 +1,14 @@
 """What every declaring party is given: its name, keys and addresses, and the routeringsdienst that it serves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
+from routeringsvoorziening.bsnk.issuing import Scheme
 from routeringsvoorziening.saml.certificates import TrustBundle, load_trust_bundle
 from routeringsvoorziening.saml.keys import SigningKey, load_signing_key
 from routeringsvoorziening.simulators.world import layout
+from routeringsvoorziening.simulators.world.bsnk_keys import read_scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class DeclaringSettings:
         trust: what certificates in metadata must chain to.
         trust_file: the same as PEM file, for TLS.
         rd_metadata: file with the routeringsdienst's signed EntitiesDescriptor; read at the start.
+        scheme: what it mints polymorphic identities and pseudonyms with; None when it makes none.
     """
 
     entity_id: str
@@ -38,6 +41,7 @@ class DeclaringSettings:
     trust: TrustBundle
     trust_file: Path
     rd_metadata: Path
+    scheme: Scheme | None = field(default=None, kw_only=True, repr=False)
 
     @property
     def sso_url(self) -> str:
@@ -64,6 +68,7 @@ class Own(TypedDict):
     trust: TrustBundle
     trust_file: Path
     rd_metadata: Path
+    scheme: Scheme
 
 
 def own_of_world(world: layout.World, party: layout.Party) -> Own:
@@ -85,4 +90,5 @@ def own_of_world(world: layout.World, party: layout.Party) -> Own:
         trust=load_trust_bundle(world.trust_bundle.read_bytes()),
         trust_file=world.trust_bundle,
         rd_metadata=world.files(layout.RV).sp_metadata,
+        scheme=read_scheme(world),
     )

@@ -1,17 +1,13 @@
 """What DigiD declares: who logged in, how surely, for which service."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.encryption import NameId, Recipient, encrypt_id
 from routeringsvoorziening.saml.loa import uri_of
 from routeringsvoorziening.saml.messages.assertion import Assertion
-from routeringsvoorziening.saml.parsing import canonical
 from routeringsvoorziening.simulators.declaring.answers import new_assertion
+from routeringsvoorziening.simulators.declaring.identities import identity_values
 from routeringsvoorziening.simulators.declaring.scene import Scene
 from routeringsvoorziening.simulators.digid.logins import LoggedIn, LoginRequest
-from routeringsvoorziening.simulators.world.persons import Person
 
 
 def assertion_in_session(login: LoginRequest, logged_in: LoggedIn, name_id: str, scene: Scene) -> Assertion:
@@ -28,17 +24,16 @@ def assertion_of(login: LoginRequest, logged_in: LoggedIn, scene: Scene) -> Asse
     service, bvd = login.service, login.bvd
     if service is None:
         raise ValueError("nothing to declare")
-    recipients = scene.routing.dienstverleners[service.dienstverlener]
     return new_assertion(
         scene,
         audiences=(login.requester,) if bvd is None else (login.requester, bvd.entity_id),
         class_ref=uri_of(logged_in.means.level),
         service_uuid=service.uuid,
-        acting_subject=acting_subject(logged_in.person, (*recipients, *(bvd.recipients if bvd else ()))),
+        acting_subject=identity_values(
+            logged_in.person.bsn,
+            service,
+            scene.routing,
+            scene.settings.scheme,
+            also=bvd.recipients if bvd else (),
+        ),
     )
-
-
-def acting_subject(person: Person, recipients: Sequence[Recipient]) -> bytes:
-    """ATT-10 to ATT-20, ATT-22: the BSN for each encryption certificate of each recipient, and for nobody else."""
-    name_id = NameId(person.bsn.zfill(9), names.ID_LEGACY_BSN)
-    return canonical(encrypt_id(name_id, recipients))

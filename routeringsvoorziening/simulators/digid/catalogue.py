@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from routeringsvoorziening.simulators.world import layout
+from routeringsvoorziening.simulators.world.layout import IdentityKind
 from routeringsvoorziening.simulators.world.persons import LEVEL_NAMES
 
 LONGEST_CATALOGUE: Final = 1_048_576
@@ -24,6 +25,8 @@ class KnownService:
         name_nl: its Dutch name.
         name_en: its English name.
         minimum_loa: 10, 20, 25 or 30.
+        identity: as what people are declared to it.
+        decrypted: the routeringsdienst opens that on the dienstverlener's behalf, so it is encrypted for it.
     """
 
     dienstverlener: str
@@ -32,6 +35,8 @@ class KnownService:
     name_nl: str
     name_en: str
     minimum_loa: int
+    identity: IdentityKind = "legacy-BSN"
+    decrypted: bool = False
 
 
 Catalogue = Mapping[tuple[str, str], KnownService]
@@ -42,11 +47,13 @@ def catalogue_of(services: Iterable[KnownService]) -> Catalogue:
     """The catalogue of these services.
 
     Raises:
-        ValueError: a level that does not exist.
+        ValueError: a level or a kind of identity that does not exist.
     """
     known = {(service.dienstverlener, service.uuid): service for service in services}
     if any(service.minimum_loa not in LEVEL_NAMES for service in known.values()):
         raise ValueError("minimum_loa must be 10, 20, 25 or 30")
+    if any(service.identity not in get_args(IdentityKind) for service in known.values()):
+        raise ValueError("identity must be legacy-BSN, BSN or Pseudonym")
     return known
 
 
@@ -54,7 +61,16 @@ def demo_catalogue() -> Catalogue:
     """The services of the demo world."""
     offers = (*((each.party, each.services) for each in layout.WEBSITES), *layout.CLUSTER_SERVICES.items())
     return catalogue_of(
-        KnownService(party.entity_id, party.name, each.uuid, each.name_nl, each.name_en, each.minimum_loa)
+        KnownService(
+            party.entity_id,
+            party.name,
+            each.uuid,
+            each.name_nl,
+            each.name_en,
+            each.minimum_loa,
+            each.identity,
+            party in layout.DECRYPTED,
+        )
         for party, services in offers
         for each in services
     )

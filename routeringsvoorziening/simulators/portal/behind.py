@@ -16,6 +16,7 @@ from routeringsvoorziening.saml.messages.assertion import read_assertion
 from routeringsvoorziening.saml.metadata.model import IdentityProvider, MetadataKey
 from routeringsvoorziening.saml.parsing import parse
 from routeringsvoorziening.saml.verifying import verify
+from routeringsvoorziening.simulators.bsnk import BsnkKeys
 from routeringsvoorziening.simulators.portal.certificates import load_decryption_key, metadata_key
 from routeringsvoorziening.simulators.portal.checks import require
 from routeringsvoorziening.simulators.world import layout
@@ -34,6 +35,7 @@ class Behind:
         services: what people can do there.
         encryption_key: what the supplier publishes of it.
         decryption_key: the private half.
+        bsnk: its BSNk keys; None when it has none.
     """
 
     key: str
@@ -42,6 +44,7 @@ class Behind:
     services: tuple[layout.DemoService, ...]
     encryption_key: MetadataKey
     decryption_key: DecryptionKey = field(repr=False)
+    bsnk: BsnkKeys | None = None
 
     @property
     def recipient(self) -> Recipient:
@@ -79,6 +82,7 @@ class Behind:
             services=layout.CLUSTER_SERVICES[party],
             encryption_key=published,
             decryption_key=load_decryption_key(files.key("encryption"), published.key_name),
+            bsnk=BsnkKeys.of_world(world, party),
         )
 
 

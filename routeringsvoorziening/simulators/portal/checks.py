@@ -386,8 +386,15 @@ CHECKS: Final = (
         "bsn",
         "identity",
         ("ATT-12", "ATT-20"),
-        "NameQualifier zegt legacy-BSN; het zijn negen cijfers en ze doorstaan de elfproef.",
-        "NameQualifier says legacy-BSN; there are nine digits and they pass the eleven test.",
+        "NameQualifier noemt de soort van deze dienst; een gewoon BSN is negen cijfers en doorstaat de elfproef.",
+        "NameQualifier names the kind of this service; a plain BSN is nine digits and passes the eleven test.",
+    ),
+    Check(
+        "bsnk",
+        "identity",
+        ("ATT-19", "ATT-20"),
+        "Een structuur van BSNk is door het stelsel ondertekend, voor ons OIN; onze BSNk-sleutels openden haar.",
+        "A structure of BSNk is signed by the scheme, for our OIN; our BSNk keys opened it.",
     ),
     Check(
         "represented",

@@ -7,6 +7,7 @@ from datetime import datetime
 from routeringsvoorziening.saml.artifact import Artifact
 from routeringsvoorziening.simulators.portal.behind import Behind
 from routeringsvoorziening.simulators.portal.checks import Checklist
+from routeringsvoorziening.simulators.portal.opening import Opened
 from routeringsvoorziening.simulators.portal.representing import FOR_MYSELF, Representation, Wish
 from routeringsvoorziening.simulators.world.layout import DemoService
 
@@ -71,13 +72,13 @@ class Represented:
     """For whom somebody acts.
 
     Args:
-        bsn: decrypted by us.
+        identity: opened by us.
         through: which BVD says so.
         types: the RepresentationTypes that it declared.
         name: from our own register; None when it does not know.
     """
 
-    bsn: str = field(repr=False)
+    identity: Opened
     through: Representation
     types: tuple[str, ...]
     name: str | None = field(default=None, repr=False)
@@ -88,7 +89,7 @@ class Citizen:
     """Who is logged in, and what the declaration says besides.
 
     Args:
-        bsn: decrypted by us.
+        identity: opened by us.
         loa: 10, 20, 25 or 30.
         authorities: entity IDs of who vouched.
         service: for which the login holds.
@@ -99,7 +100,7 @@ class Citizen:
         session_index: of the declaration; None when there is no single sign-on.
     """
 
-    bsn: str = field(repr=False)
+    identity: Opened
     loa: int
     authorities: tuple[str, ...]
     service: DemoService

@@ -16,15 +16,16 @@ from routeringsvoorziening.saml.messages.response import Response, read_response
 from routeringsvoorziening.saml.metadata.model import IdentityProvider
 from routeringsvoorziening.saml.parsing import Element, parse
 from routeringsvoorziening.saml.verifying import verify
+from routeringsvoorziening.simulators.bsnk import BsnkKeys
 from routeringsvoorziening.simulators.portal.behind import Subject, value_for
 from routeringsvoorziening.simulators.portal.checks import CheckFailed, require
 from routeringsvoorziening.simulators.portal.exchange import Attempt, Citizen, Represented
+from routeringsvoorziening.simulators.portal.opening import Opened, check_kind, opened
 from routeringsvoorziening.simulators.portal.representing import Representation, check_types
 from routeringsvoorziening.simulators.portal.residents import name_of
 from routeringsvoorziening.simulators.portal.resolving import SKEW
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.short_lived import ShortLived
-from routeringsvoorziening.simulators.world.persons import passes_eleven_test
 
 _SIGNATURE: Final = names.ds("Signature")
 
@@ -60,10 +61,10 @@ class Judge:
         self._check_holder(assertion, attempt)
         loa = self._check_content(assertion, attempt)
         representation = self._check_representation(assertion, attempt)
-        bsn = self._open_identity(assertion, declaration, attempt)
+        identity = self._open_identity(assertion, declaration, attempt)
         represented = self._open_represented(assertion, declaration, representation, attempt)
         return Citizen(
-            bsn,
+            identity,
             loa,
             assertion.authenticating_authorities,
             attempt.service,
@@ -152,8 +153,8 @@ class Judge:
             require(len(assertion.advice) == len(authorities), "advice.missing")
         return representation
 
-    def _open_identity(self, assertion: Assertion, declaration: bytes, attempt: Attempt) -> str:
-        """The BSN, with the dienstverlener's own key (ATT-10 to ATT-20, ENC-01 to ENC-03).
+    def _open_identity(self, assertion: Assertion, declaration: bytes, attempt: Attempt) -> Opened:
+        """Who it is, with the dienstverlener's own key (ATT-10 to ATT-20, ENC-01 to ENC-03).
 
         A supplier has no such key: it hands the declaration over as it is to whom it asked for.
         """
@@ -168,8 +169,9 @@ class Judge:
             name_id = self._opened(mine, declaration, attempt)
         exchange.name_id = _as_xml(name_id)
         with checklist.check("bsn"):
-            check_bsn(name_id)
-        return name_id.value
+            check_kind(name_id, attempt.service.identity)
+        with checklist.check("bsnk"):
+            return opened(name_id, self._bsnk_keys(attempt))
 
     def _open_represented(
         self, assertion: Assertion, declaration: bytes, representation: Representation | None, attempt: Attempt
@@ -182,9 +184,10 @@ class Judge:
             require(recipients_of(mine) <= set(assertion.audiences), "recipient.not-in-audience")
             name_id = self._opened(mine, declaration, attempt, "legal")
             attempt.exchange.legal_name_id = _as_xml(name_id)
-            check_bsn(name_id)
-            name = name_of(name_id.value, self.clock().date())
-            return Represented(name_id.value, representation, assertion.representation_types, name)
+            check_kind(name_id, attempt.service.identity)
+            identity = opened(name_id, self._bsnk_keys(attempt))
+            name = name_of(identity.value, self.clock().date())
+            return Represented(identity, representation, assertion.representation_types, name)
 
     def _opened(self, mine: bytes, declaration: bytes, attempt: Attempt, subject: Subject = "acting") -> NameId:
         behind = attempt.exchange.behind
@@ -197,15 +200,10 @@ class Judge:
         behind = attempt.exchange.behind
         return self.settings.entity_id if behind is None else behind.entity_id
 
-
-def check_bsn(name_id: NameId) -> None:
-    """ATT-12, ATT-20: a plain BSN of nine digits.
-
-    Raises:
-        CheckFailed: `identifier.kind`, `identifier.bsn`.
-    """
-    require(name_id.name_qualifier == names.ID_LEGACY_BSN, "identifier.kind")
-    require(passes_eleven_test(name_id.value), "identifier.bsn")
+    def _bsnk_keys(self, attempt: Attempt) -> BsnkKeys | None:
+        """Those of the same party."""
+        behind = attempt.exchange.behind
+        return self.settings.bsnk if behind is None else behind.bsnk
 
 
 def _assertion_of(response: Response, attempt: Attempt) -> Element:

@@ -9,6 +9,7 @@ from routeringsvoorziening.saml.certificates import TrustBundle, load_trust_bund
 from routeringsvoorziening.saml.encryption import DecryptionKey
 from routeringsvoorziening.saml.keys import SigningKey, load_signing_key
 from routeringsvoorziening.saml.metadata.model import MetadataKey
+from routeringsvoorziening.simulators.bsnk import BsnkKeys
 from routeringsvoorziening.simulators.portal.behind import Behind
 from routeringsvoorziening.simulators.portal.certificates import load_decryption_key, metadata_key
 from routeringsvoorziening.simulators.world import layout
@@ -39,6 +40,7 @@ class PortalSettings:
         rd_metadata: file with the routeringsdienst's signed metadata; read at the start.
         sso: it shares a login with other websites, so logging out goes by the routeringsdienst (SLO-01).
         behind: of a supplier: the dienstverleners for whom it asks, by their short name. It has no services itself.
+        bsnk: keys for what BSNk makes for us; None when there are none.
     """
 
     name: str
@@ -57,6 +59,7 @@ class PortalSettings:
     rd_metadata: Path
     sso: bool = False
     behind: Mapping[str, Behind] = field(default_factory=dict)
+    bsnk: BsnkKeys | None = None
 
     @property
     def logout_url(self) -> str:
@@ -100,6 +103,7 @@ class PortalSettings:
             trust_file=world.trust_bundle,
             rd_metadata=world.files(layout.RV).metadata,
             sso=website.sso,
+            bsnk=BsnkKeys.of_world(world, party),
         )
 
     @classmethod

@@ -6,6 +6,7 @@ from typing import Final
 
 from routeringsvoorziening.simulators.registers.mandates import Action, Kind
 from routeringsvoorziening.simulators.world import layout
+from routeringsvoorziening.simulators.world.layout import IdentityKind
 
 _ADULTS: Final = frozenset({Kind.VOLUNTARY, Kind.BEWIND, Kind.CURATELE})
 _APPOINTMENTS: Final = _ADULTS | {Kind.MENTORSCHAP}
@@ -26,6 +27,8 @@ class MandatableService:
         category: what the brondienstvertaling knows it by.
         action: what one does there.
         kinds: the grounds on which one can be represented.
+        identity: as what people are declared to it.
+        decrypted: the routeringsdienst opens that on the dienstverlener's behalf, so it is encrypted for it.
     """
 
     dienstverlener: str
@@ -36,6 +39,8 @@ class MandatableService:
     category: str
     action: Action
     kinds: frozenset[Kind]
+    identity: IdentityKind = "legacy-BSN"
+    decrypted: bool = False
 
 
 Dienstencatalogus = Mapping[tuple[str, str], MandatableService]
@@ -62,6 +67,17 @@ _DEMO: Final = (
 def demo_catalogue() -> Dienstencatalogus:
     """The services of the demo world."""
     return catalogue_of(
-        MandatableService(party.entity_id, party.name, each.uuid, each.name_nl, each.name_en, category, action, kinds)
+        MandatableService(
+            party.entity_id,
+            party.name,
+            each.uuid,
+            each.name_nl,
+            each.name_en,
+            category,
+            action,
+            kinds,
+            each.identity,
+            party in layout.DECRYPTED,
+        )
         for party, each, category, action, kinds in _DEMO
     )

@@ -5,6 +5,7 @@
 <world>/<party>/signing.pem .key  messages and metadata
 <world>/<party>/encryption.pem .key
 <world>/<party>/tls.pem .key      server and client; the intermediate stands behind the leaf
+<world>/<party>/bsnk/             BSNk key files of whoever opens identities; the scheme in <world>/bsnk (`bsnk_keys`)
 """
 
 from dataclasses import dataclass
@@ -23,8 +24,9 @@ from routeringsvoorziening.simulators.world.authority import (
     new_authority,
     subject_of,
 )
+from routeringsvoorziening.simulators.world.bsnk_keys import prepare_bsnk
 from routeringsvoorziening.simulators.world.files import certificates_pem, read_pair, write_atomically, write_pair
-from routeringsvoorziening.simulators.world.layout import Purpose
+from routeringsvoorziening.simulators.world.layout import RV, Purpose
 from routeringsvoorziening.simulators.world.profile import PartyProfile, Profile, demo_profile
 
 
@@ -82,11 +84,14 @@ def prepare_pki(
     """
     profile = profile or demo_profile()
     authority, changed = _prepare_authority(directory / "pki", profile, at, force=force)
-    return tuple(
+    issued = tuple(
         _prepare_leaf(_Leaf(directory / party.folder, party, purpose), profile, authority, at=at, force=changed)
         for party in profile.parties
         for purpose in party.purposes
     )
+    readers = [each for each in profile.parties if "encryption" in each.purposes and each.folder != RV.folder]
+    prepare_bsnk(directory, [(each.folder, each.oin) for each in readers])
+    return issued
 
 
 def _prepare_authority(directory: Path, profile: Profile, at: datetime, *, force: bool) -> tuple[Authority, bool]:

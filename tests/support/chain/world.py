@@ -14,6 +14,7 @@ from routeringsvoorziening.simulators.digid.metadata import metadata_of as digid
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
 from routeringsvoorziening.simulators.portal.metadata import metadata_of as portal_metadata
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
+from routeringsvoorziening.simulators.world.bsnk_keys import prepare_bsnk
 from routeringsvoorziening.simulators.world.layout import (
     BVDS,
     CLOUD,
@@ -38,6 +39,8 @@ def new_world(directory: Path) -> World:
     world.trust_bundle.write_bytes(pki().trust_pem)
     for party in PARTIES:
         write_keys(world, party)
+    readers = [each for each in PARTIES if "encryption" in each.purposes and each != RV]
+    prepare_bsnk(directory, [(each.folder, each.oin) for each in readers])
     return world
 
 
