@@ -19,7 +19,7 @@ signature is verified first, and the structure is decrypted only with a key that
 """
 
 from routeringsvoorziening.bsnk.errors import BsnkError
-from routeringsvoorziening.bsnk.key_files import read_key_file, read_key_files, write_key_file
+from routeringsvoorziening.bsnk.key_files import read_key_file, read_key_files, read_scheme_keys, write_key_file
 from routeringsvoorziening.bsnk.keys import RecipientKey, RecipientKeys, SchemeKeys, scheme_keys_of, urns_of
 from routeringsvoorziening.bsnk.opening import BsnIdentity, open_identity, open_pseudonym
 from routeringsvoorziening.bsnk.pseudonyms import Pseudonym, change_closing_key
@@ -36,6 +36,7 @@ __all__ = [
     "open_pseudonym",
     "read_key_file",
     "read_key_files",
+    "read_scheme_keys",
     "scheme_keys_of",
     "urns_of",
     "write_key_file",

@@ -25,11 +25,15 @@ from routeringsvoorziening.bsnk.errors import BsnkError
 from routeringsvoorziening.bsnk.keys import (
     SCHEME_VERSION,
     KeyType,
+    Migration,
+    MigrationKey,
+    MigrationRole,
     RecipientKey,
     RecipientKeys,
     SchemeKey,
     SchemeKeys,
     SchemeKeyType,
+    urns_of,
 )
 from routeringsvoorziening.bsnk.signatures import BASE, sign_direct, sign_with_third_point
 from routeringsvoorziening.bsnk.structures import (
@@ -50,6 +54,9 @@ from routeringsvoorziening.bsnk.wrapping import Identifier, wrap
 CREATOR: Final = "00000009999999999022"
 """OIN of the scheme's own activation service, in every structure that is minted here; of a test."""
 _FILE: Final = "scheme.json"
+PUBLIC_FILE: Final = "scheme-keys.json"
+ENVIRONMENT: Final = "SIM"
+"""In the URNs of the public keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,10 @@ class Scheme:
         return cls(x_i, x_p, signing, secrets.token_bytes(48), key_set_version)
 
     def save(self, folder: Path) -> Path:
-        """Writes `scheme.json` in the folder, readable by its owner alone; the file.
+        """Writes `scheme.json`, readable by its owner alone, and the public `scheme-keys.json`; the folder is made.
+
+        Returns:
+            The secret file.
 
         Raises:
             OSError: it cannot be written.
@@ -120,6 +130,8 @@ class Scheme:
             "key_version": self.key_version,
         }
         file.write_text(json.dumps(content, indent=2) + "\n")
+        public = urns_of(self.public_keys, ENVIRONMENT)
+        (folder / PUBLIC_FILE).write_text(json.dumps(public, indent=2) + "\n")
         return file
 
     @classmethod
@@ -181,6 +193,28 @@ class Scheme:
                 RecipientKey(KeyType.DIRECT_RECEIVING, oin, self.key_set_version, key_set_version, shuffle, diversifier)
             )
         return RecipientKeys(keys)
+
+    def migration_keys(
+        self, source: tuple[str, int], target: tuple[str, int], *, diversifier: Diversifier = ()
+    ) -> tuple[MigrationKey, MigrationKey]:
+        """Both halves of a migration, other ones each time.
+
+        Args:
+            source: OIN and closing key version of who hands over.
+            target: idem of who takes over.
+            diversifier: of the pseudonyms that move.
+        """
+        identifier = "-".join(secrets.token_hex(4).upper() for _ in range(3))
+        migration = Migration(*source, *target, self.key_set_version, identifier, diversifier)
+        half = secrets.randbelow(N - 1) + 1
+        before, after = (
+            self._scalar("closing", oin, str(version)) * self._shuffle(oin, diversifier)
+            for oin, version in (source, target)
+        )
+        return (
+            MigrationKey(MigrationRole.SOURCE, migration, half),
+            MigrationKey(MigrationRole.TARGET, migration, after * pow(before * half, -1, N) % N),
+        )
 
     def encrypted_identity(
         self, identifier: str, oin: str, key_set_version: int, *, type_: str = "B", minting: Minting = USUAL

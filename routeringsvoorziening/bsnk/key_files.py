@@ -4,6 +4,7 @@ A private key is an RFC 5915 structure in PEM, with headers that say what it is 
 A public key of the scheme is a SubjectPublicKeyInfo with headers, or a line of base64 under a URN (`keys`).
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,7 @@ from routeringsvoorziening.bsnk.keys import (
     SchemeKey,
     SchemeKeys,
     SchemeKeyType,
+    scheme_keys_of,
     version_of,
 )
 from routeringsvoorziening.bsnk.pem import MAX_BYTES, Pem, read_pem, write_pem
@@ -80,15 +82,36 @@ def read_key_files(
         BsnkError: `bsnk.key-file`.
         OSError: a file cannot be read.
     """
-    keys = []
-    for file in files:
-        with file.open("rb") as opened:
-            keys.append(read_key_file(opened.read(MAX_BYTES + 1), unwrap_with=unwrap_with))
+    keys = [read_key_file(_content(file), unwrap_with=unwrap_with) for file in files]
     return (
         RecipientKeys(key for key in keys if isinstance(key, RecipientKey)),
         SchemeKeys(key for key in keys if isinstance(key, SchemeKey)),
         [key for key in keys if isinstance(key, MigrationKey)],
     )
+
+
+def read_scheme_keys(file: Path) -> SchemeKeys:
+    """The scheme's public keys: a JSON object of URNs and base64 points, or the PEM of one key.
+
+    Raises:
+        BsnkError: `bsnk.key-file`.
+        OSError: the file cannot be read.
+    """
+    data = _content(file)
+    if data.lstrip().startswith(b"{"):
+        try:
+            return scheme_keys_of({str(urn): str(point) for urn, point in json.loads(data).items()})
+        except ValueError:
+            raise BsnkError("bsnk.key-file") from None
+    key = read_key_file(data)
+    if not isinstance(key, SchemeKey):
+        raise BsnkError("bsnk.key-file")
+    return SchemeKeys([key])
+
+
+def _content(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(MAX_BYTES + 1)
 
 
 def _key(pem: Pem) -> AnyKey:
@@ -105,7 +128,7 @@ def _key(pem: Pem) -> AnyKey:
             _scheme_key_set_version(headers),
             _version(headers, "RecipientKeySetVersion"),
             _private(pem.content),
-            _diversifier(headers),
+            diversifier_of(headers.get("Diversifier")),
         )
     if pem.label == _PRIVATE and type_ in _ROLES:
         return MigrationKey(_ROLES[type_], _migration(headers), _private(pem.content))
@@ -122,7 +145,7 @@ def _migration(headers: Mapping[str, str]) -> Migration:
         _version(headers, "TargetMigrantKeySetVersion"),
         _scheme_key_set_version(headers),
         headers["MigrationID"],
-        _diversifier(headers),
+        diversifier_of(headers.get("Diversifier")),
     )
 
 
@@ -147,9 +170,12 @@ def _oin(headers: Mapping[str, str], name: str) -> str:
     return text
 
 
-def _diversifier(headers: Mapping[str, str]) -> Diversifier:
-    """`Key=Value,Key=Value`; sorted here, as structures have them."""
-    text = headers.get("Diversifier")
+def diversifier_of(text: str | None) -> Diversifier:
+    """`Key=Value,Key=Value`, as a header has it; sorted here, as structures have them. Nothing for none.
+
+    Raises:
+        BsnkError: `bsnk.key-file`.
+    """
     if text is None:
         return ()
     pairs = [tuple(pair.split("=")) for pair in text.split(",")]

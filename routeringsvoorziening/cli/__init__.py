@@ -7,7 +7,7 @@ import click
 
 from routeringsvoorziening import __version__
 
-COMMANDS: Final = ("aansluiten", "check", "demo", "importeer", "metadata", "pki", "serve")
+COMMANDS: Final = ("aansluiten", "bsnk", "check", "demo", "importeer", "metadata", "pki", "serve")
 
 
 class LazyGroup(click.Group):
