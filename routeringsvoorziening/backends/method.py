@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from routeringsvoorziening.backends.saml_service.conversation import Conversation
+from routeringsvoorziening.backends.saml_service.dialect import ST_DIALECT, Dialect
 from routeringsvoorziening.backends.saml_service.party import Requester
 from routeringsvoorziening.backends.saml_service.resolving import ArtifactResolver, CallMeter
 from routeringsvoorziening.broker.ports import AuthenticationService, Clock, Store
@@ -59,12 +60,20 @@ class Line:
             message_age=configuration.times.request_age,
         )
 
-    def conversation(self, service: ServiceSettings, own: Requester | None = None) -> Conversation:
+    def conversation(
+        self, service: ServiceSettings, own: Requester | None = None, dialect: Dialect = ST_DIALECT
+    ) -> Conversation:
         """The SAML that goes to and fro with a service; as the Routeringsdienst, unless it knows us otherwise."""
         own = own or self.requester(self.configuration.own.entity_id)
         resolver = ArtifactResolver(service.id, own, client=self.client, meter=self.meter, clock=self.clock)
         return Conversation(
-            service.metadata, own=own, resolver=resolver, pool=self.pool, store=self.store, clock=self.clock
+            service.metadata,
+            own=own,
+            resolver=resolver,
+            pool=self.pool,
+            store=self.store,
+            clock=self.clock,
+            dialect=dialect,
         )
 
 

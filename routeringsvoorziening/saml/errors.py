@@ -83,11 +83,15 @@ CODES: Final = frozenset(
         "attribute.structure",
         "attribute.service",
         "attribute.representation",
+        "attribute.restriction",
         "assertion.count",
         "assertion.encrypted",
         "advice.forbidden",
+        "advice.structure",
         "artifact.form",
         "logout.session",
+        # service catalogue of eTD
+        "catalogue.structure",
         # metadata
         "md.structure",
         "md.signature",

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 import structlog
 
+from routeringsvoorziening.backends.saml_service.dialect import ST_DIALECT, Dialect
 from routeringsvoorziening.backends.saml_service.judging import Proven, Question, judge
 from routeringsvoorziening.backends.saml_service.naming import named
 from routeringsvoorziening.backends.saml_service.party import (
@@ -15,7 +16,6 @@ from routeringsvoorziening.backends.saml_service.party import (
     check_not_expired,
     single_sign_on_url,
 )
-from routeringsvoorziening.backends.saml_service.requesting import build_request
 from routeringsvoorziening.backends.saml_service.resolving import ArtifactResolver, Resolved
 from routeringsvoorziening.backends.saml_service.sessions import credentials_asked, must_ask, note, session_in
 from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginFailed
@@ -45,6 +45,7 @@ class Conversation:
         pool: where XML and signatures are worked on.
         store: remembers the Assertions that were received.
         clock: now, UTC.
+        dialect: how its messages differ from those of ST-SAML.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Conversation:
         pool: CryptoPool,
         store: Store,
         clock: Clock,
+        dialect: Dialect = ST_DIALECT,
     ) -> None:
         self._service = service
         self._own = own
@@ -63,6 +65,7 @@ class Conversation:
         self._pool = pool
         self._store = store
         self._clock = clock
+        self._dialect = dialect
 
     @property
     def own_entity_id(self) -> str:
@@ -91,7 +94,7 @@ class Conversation:
             raise LoginFailed(Failure(FailureKind.UNREACHABLE, error.code, error.detail)) from error
         leg = LegId(new_message_id() + mark_of(task.service))
         force_authn = must_ask(self._service, task)
-        form = build_request(
+        form = self._dialect.build(
             self._own,
             sign_on,
             leg,
@@ -151,7 +154,8 @@ class Conversation:
         artifact = parse_artifact(answer.get("SAMLart", ""))
         self._pool.check_room()  # the artifact can be resolved once
         resolved = await self._resolver.resolve(artifact.text, artifact_resolution_url(self._service, artifact))
-        question = Question(self._service, self._own, request_id=leg.id, service_uuid=task.service)
+        known_as = self._dialect.service_uuid(task.service)
+        question = Question(self._service, self._own, request_id=leg.id, service_uuid=known_as, dialect=self._dialect)
         proven, declared = await self._pool.run_earned(_judge, resolved, question, read, self._clock())
         await self._check_first_seen(proven)
         return declared

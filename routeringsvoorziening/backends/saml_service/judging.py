@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from routeringsvoorziening.backends.saml_service.dialect import ST_DIALECT, Dialect
 from routeringsvoorziening.backends.saml_service.party import Requester
 from routeringsvoorziening.backends.saml_service.resolving import Resolved
 from routeringsvoorziening.backends.saml_service.statuses import failure_of
@@ -17,7 +18,7 @@ from routeringsvoorziening.saml.messages.artifact_response import ArtifactRespon
 from routeringsvoorziening.saml.messages.assertion import Assertion, read_assertion
 from routeringsvoorziening.saml.messages.response import Response, read_response
 from routeringsvoorziening.saml.metadata.model import IdentityProvider
-from routeringsvoorziening.saml.names import ds
+from routeringsvoorziening.saml.names import ds, saml
 from routeringsvoorziening.saml.parsing import Element, parse
 from routeringsvoorziening.saml.soap import unwrap
 from routeringsvoorziening.saml.verifying import Verified, check_only_signatures_at, verify
@@ -41,13 +42,15 @@ class Question:
         service: whose keys count, and which entity must have issued everything.
         own: we.
         request_id: of our AuthnRequest.
-        service_uuid: the dienst asked for.
+        service_uuid: the dienst asked for, as the service knows it.
+        dialect: how its messages differ from those of ST-SAML.
     """
 
     service: IdentityProvider
     own: Requester
     request_id: str
     service_uuid: str
+    dialect: Dialect = ST_DIALECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,9 @@ def judge(resolved: Resolved, question: Question, *, now: datetime) -> Proven:
     if response.assertion is None:
         raise LoginFailed(failure_of(response.status))
     verified = _verified(response.assertion, question, now)
-    assertion = read_assertion(verified, validated=True)
+    assertion = read_assertion(verified, validated=True, vocabulary=question.dialect.vocabulary)
     check_assertion(assertion, question, now=now)
+    _check_advice(verified.element, question)
     return Proven(assertion, verified.canonical)
 
 
@@ -119,8 +123,8 @@ def check_assertion(assertion: Assertion, question: Question, *, now: datetime) 
     """AS-03 to AS-06, AS-15, AS-16, AS-20, ATT-05: from whom, for whom, about what, and now.
 
     Raises:
-        SamlError: `issuer.mismatch`, `irt.mismatch`, `recipient`, `audience`, `attribute.service`, `advice.forbidden`,
-            `time.past`, `time.future`.
+        SamlError: `issuer.mismatch`, `irt.mismatch`, `recipient`, `audience`, `attribute.service`, `time.past`,
+            `time.future`.
     """
     _check_issuer(assertion.issuer, question)
     if assertion.confirmation.in_response_to != question.request_id:
@@ -131,9 +135,14 @@ def check_assertion(assertion: Assertion, question: Question, *, now: datetime) 
         raise SamlError("audience")
     if assertion.service_uuid != question.service_uuid:
         raise SamlError("attribute.service", "another dienst than was asked for")
-    if assertion.has_advice:
-        raise SamlError("advice.forbidden")
     check_validity(assertion, question.own, now=now)
+
+
+def _check_advice(assertion: Element, question: Question) -> None:
+    """Nobody reads in it; whether it may be there, and in which form, the kind of service says (AS-16, S10)."""
+    advice = assertion.find(saml("Advice"))
+    if advice is not None:
+        question.dialect.check_advice(advice, question.service.entity_id)
 
 
 def check_validity(assertion: Assertion, own: Requester, *, now: datetime) -> None:

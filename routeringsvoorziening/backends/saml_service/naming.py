@@ -8,6 +8,7 @@ from typing import Final
 
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.etd.identifiers import parse_etd_entity_id
 from routeringsvoorziening.saml.identifiers import parse_entity_id, valid_message_id
 from routeringsvoorziening.saml.messages.reading import claimed_issuer
 from routeringsvoorziening.saml.parsing import Element, parse
@@ -40,10 +41,12 @@ def named(body: bytes) -> Named:
 
 
 def _issuer(message: Element) -> str:
-    try:
-        return parse_entity_id(claimed_issuer(message)).text
-    except SamlError:
-        return ""
+    for parse_name in (parse_entity_id, parse_etd_entity_id):
+        try:
+            return parse_name(claimed_issuer(message)).text
+        except SamlError:
+            continue
+    return ""
 
 
 def _identifier(message: Element) -> str:

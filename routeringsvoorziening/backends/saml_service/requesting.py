@@ -48,6 +48,11 @@ def build_request(
             has_extensions=True,
         )
     )
+    return signed_form(element, own, destination, leg)
+
+
+def signed_form(element: Element, own: Requester, destination: str, leg: LegId) -> PostForm:
+    """A request that is finished but for its signature, as a form for the browser."""
     sign(element, own.signing)
     return PostForm(destination, _fields(element, leg))
 

@@ -13,7 +13,13 @@ from routeringsvoorziening.saml.building import ASSERTION_PREFIXES, Verbatim, el
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.instants import format_instant
 from routeringsvoorziening.saml.messages import reading
-from routeringsvoorziening.saml.messages.attributes import Attributes, build_attributes, read_attributes
+from routeringsvoorziening.saml.messages.attributes import (
+    ST_SAML,
+    Attributes,
+    Vocabulary,
+    build_attributes,
+    read_attributes,
+)
 from routeringsvoorziening.saml.messages.building import header
 from routeringsvoorziening.saml.messages.subject import (
     SubjectConfirmation,
@@ -22,6 +28,7 @@ from routeringsvoorziening.saml.messages.subject import (
     read_subject_confirmation,
 )
 from routeringsvoorziening.saml.parsing import Element, canonical
+from routeringsvoorziening.saml.signature_profile import prefixes_within
 from routeringsvoorziening.saml.verifying import Verified
 
 __all__ = ["Assertion", "SubjectConfirmation", "build_assertion", "read_assertion"]
@@ -77,7 +84,7 @@ class Assertion:
     advice: tuple[bytes, ...] = field(default=(), repr=False)
 
 
-def build_assertion(assertion: Assertion) -> Element:
+def build_assertion(assertion: Assertion, vocabulary: Vocabulary = ST_SAML) -> Element:
     """The assertion, unsigned. EncryptedIDs and evidence are taken in byte for byte (AS-14, ATT-09).
 
     Raises:
@@ -98,7 +105,8 @@ def build_assertion(assertion: Assertion) -> Element:
                         legal_subject=assertion.legal_subject,
                         representation_types=assertion.representation_types,
                         others=assertion.other_attributes,
-                    )
+                    ),
+                    vocabulary,
                 )
             ],
         ),
@@ -128,12 +136,13 @@ def _authn_statement(assertion: Assertion) -> saml.AuthnStatement:
     )
 
 
-def read_assertion(verified: Verified, *, validated: bool = False) -> Assertion:
+def read_assertion(verified: Verified, *, validated: bool = False, vocabulary: Vocabulary = ST_SAML) -> Assertion:
     """What a verified Assertion says; times, audience and level are for its receiver to judge.
 
     Args:
         verified: the Assertion.
         validated: the message that it came in was valid against its schema, which covers the Assertion too.
+        vocabulary: how its attributes are called.
 
     Raises:
         SamlError: `msg.type`, `msg.version`, `id.form`, `msg.schema`, `msg.structure`, `msg.value`, `time.missing`,
@@ -146,7 +155,8 @@ def read_assertion(verified: Verified, *, validated: bool = False) -> Assertion:
     conditions = reading.one(element, names.saml("Conditions"))
     statement = reading.one(element, names.saml("AuthnStatement"))
     context = reading.one(statement, names.saml("AuthnContext"))
-    attributes = read_attributes(reading.one(element, names.saml("AttributeStatement"), "attribute.structure"))
+    statement_of_attributes = reading.one(element, names.saml("AttributeStatement"), "attribute.structure")
+    attributes = read_attributes(statement_of_attributes, vocabulary)
     advice = element.find(names.saml("Advice"))
     not_before, not_on_or_after = _window(conditions)
     return Assertion(
@@ -168,7 +178,7 @@ def read_assertion(verified: Verified, *, validated: bool = False) -> Assertion:
         representation_types=attributes.representation_types,
         other_attributes=attributes.others,
         has_advice=advice is not None,
-        advice=() if advice is None else tuple(map(canonical, advice)),
+        advice=() if advice is None else tuple(canonical(each, prefixes_within(each)) for each in advice),
     )
 
 

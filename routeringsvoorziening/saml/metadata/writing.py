@@ -37,7 +37,7 @@ def write_service_provider(provider: ServiceProvider, signing: SigningKey) -> by
 
     `provider.valid_until` or `provider.cache_duration` should be set (MD-03).
     """
-    return _signed(_service_provider(provider, {"id": new_message_id(), **_expiry(provider)}), signing)
+    return signed_document(_service_provider(provider, {"id": new_message_id(), **_expiry(provider)}), signing)
 
 
 def write_identity_provider(provider: IdentityProvider, signing: SigningKey) -> bytes:
@@ -50,14 +50,14 @@ def write_identity_provider(provider: IdentityProvider, signing: SigningKey) -> 
             md.IDPSSODescriptor(
                 want_authn_requests_signed="true",
                 protocol_support_enumeration=names.PROTOCOL,
-                key_descriptor=_keys(provider.keys),
-                artifact_resolution_service=_endpoints(md.ArtifactResolutionService, provider.artifact_resolution),
-                single_logout_service=_endpoints(md.SingleLogoutService, provider.single_logout),
-                single_sign_on_service=_endpoints(md.SingleSignOnService, provider.single_sign_on),
+                key_descriptor=keys_of(provider.keys),
+                artifact_resolution_service=endpoints_of(md.ArtifactResolutionService, provider.artifact_resolution),
+                single_logout_service=endpoints_of(md.SingleLogoutService, provider.single_logout),
+                single_sign_on_service=endpoints_of(md.SingleSignOnService, provider.single_sign_on),
             )
         ],
     )
-    return _signed(entity, signing)
+    return signed_document(entity, signing)
 
 
 def write_routing_dienst(routing: RoutingDienst, signing: SigningKey) -> bytes:
@@ -96,7 +96,8 @@ def _with_entries(
     return _sealed(element, signing)
 
 
-def _signed(document: SamlBase, signing: SigningKey) -> bytes:
+def signed_document(document: SamlBase, signing: SigningKey) -> bytes:
+    """A whole document, signed by its publisher."""
     return _sealed(element_of(document, METADATA_PREFIXES), signing)
 
 
@@ -116,9 +117,9 @@ def _service_provider(provider: ServiceProvider, attributes: Mapping[str, Any]) 
                 authn_requests_signed="true",
                 want_assertions_signed="true",
                 protocol_support_enumeration=names.PROTOCOL,
-                key_descriptor=_keys(provider.keys),
-                single_logout_service=_endpoints(md.SingleLogoutService, provider.slo),
-                assertion_consumer_service=_endpoints(md.AssertionConsumerService, provider.acs),
+                key_descriptor=keys_of(provider.keys),
+                single_logout_service=endpoints_of(md.SingleLogoutService, provider.slo),
+                assertion_consumer_service=endpoints_of(md.AssertionConsumerService, provider.acs),
                 attribute_consuming_service=[_attribute_service(each) for each in provider.attribute_services],
             )
         ],
@@ -162,7 +163,8 @@ def _duration(value: timedelta | None) -> str | None:
     return None if value is None else f"PT{int(value.total_seconds())}S"
 
 
-def _keys(keys: Iterable[MetadataKey]) -> list[md.KeyDescriptor]:
+def keys_of(keys: Iterable[MetadataKey]) -> list[md.KeyDescriptor]:
+    """A KeyDescriptor for each."""
     return [
         md.KeyDescriptor(
             use=_use(each),
@@ -183,7 +185,8 @@ def _use(key: MetadataKey) -> str | None:
     return None if key.uses == BOTH_USES else min(key.uses)
 
 
-def _endpoints(kind: type[SamlBase], endpoints: Iterable[Endpoint]) -> list[SamlBase]:
+def endpoints_of(kind: type[SamlBase], endpoints: Iterable[Endpoint]) -> list[SamlBase]:
+    """An element of that kind for each."""
     return [kind(location=each.location, binding=each.binding, **_indexed(each)) for each in endpoints]
 
 
