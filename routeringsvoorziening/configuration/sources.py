@@ -83,10 +83,13 @@ def adopt(configuration: Configuration, parts: Iterable[Part]) -> Configuration:
 def _is_older(
     fresh: ServiceProvider | IdentityProvider, current: ServiceProvider | IdentityProvider | None, at: datetime
 ) -> bool:
-    """Metadata has no serial; that a document ends sooner than the one in use is what can be seen of its age."""
-    if current is None or current.valid_until is None or current.valid_until <= at or fresh.valid_until is None:
+    """Metadata has no serial; that a document ends sooner than the one in use is what can be seen of its age.
+
+    One without an end, where that was agreed, could be of any age: it waits until the one in use has ended.
+    """
+    if current is None or current.valid_until is None or current.valid_until <= at:
         return False
-    return fresh.valid_until < current.valid_until
+    return fresh.valid_until is None or fresh.valid_until < current.valid_until
 
 
 def _in_use(configuration: Configuration, party: EntityID) -> ServiceProvider | IdentityProvider | None:

@@ -10,7 +10,7 @@ from routeringsvoorziening.backends.configuring import reload_configuration
 from routeringsvoorziening.cli import check, main
 from routeringsvoorziening.configuration.findings import Severity
 from routeringsvoorziening.configuration.kept import KeptCopies
-from routeringsvoorziening.configuration.sources import adopt, judge
+from routeringsvoorziening.configuration.sources import _is_older, adopt, judge
 from routeringsvoorziening.saml.metadata.model import Endpoint
 from routeringsvoorziening.saml.names import BINDING_SOAP
 from routeringsvoorziening.simulators.world import layout
@@ -155,6 +155,30 @@ def test_an_older_document_does_not_take_the_place_of_a_newer(online, kept, docu
     assert (judgement.part, judgement.code, judgement.is_rollback) == (None, "metadata.rollback", True)
     assert judge(configuration, source_of(configuration), newer, online.at).part is not None
     assert judge(configuration, source_of(configuration), document, online.at).part is not None
+
+
+@pytest.mark.attack("S81")
+@pytest.mark.parametrize(
+    ("fresh", "current", "older"),
+    [
+        (None, 1, True),
+        (None, 0, False),
+        (None, None, False),
+        (2, 1, False),
+        (1, 1, False),
+        (1, 2, True),
+        (1, None, False),
+    ],
+)
+def test_what_counts_as_older(online, kept, document, fresh, current, older) -> None:
+    """Days until either ends; None: never. A document without an end does not replace one that is in force."""
+    kept.write(URL, document, online.at)
+    metadata = online.inspect().configuration.connections[PORTAL.entity_id].metadata
+
+    def ending(days: int | None):
+        return replace(metadata, valid_until=None if days is None else online.at + days * DAY)
+
+    assert _is_older(ending(fresh), ending(current), online.at) is older
 
 
 def test_a_reload_keeps_what_was_fetched(online, kept, document) -> None:

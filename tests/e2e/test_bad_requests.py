@@ -240,7 +240,9 @@ async def test_a_message_above_the_bound_is_refused(chain, browser, dv):
 
 @pytest.mark.attack("S53")
 async def test_a_slow_body_meets_its_deadline(tmp_path_factory):
-    """A client that sends its body byte by byte is sent away, and soon."""
+    """A client that does not send its whole body is sent away at the deadline that is configured: one second, and
+    long before the ten of a server where nothing is configured.
+    """
     from tests.support.chain.running import running_chain
 
     directory = tmp_path_factory.mktemp("slow") / "world"
@@ -251,7 +253,7 @@ async def test_a_slow_body_meets_its_deadline(tmp_path_factory):
             b"Content-Length: 1000\r\n\r\nSAML"
         )
         await writer.drain()
-        answer = await asyncio.wait_for(reader.read(), 5)
+        answer = await asyncio.wait_for(reader.readline(), 9)
         writer.close()
     assert answer.startswith(b"HTTP/1.1 408")
     assert codes == ["http.slow"]
@@ -272,10 +274,12 @@ async def test_a_request_is_accepted_once(chain, browser, dv):
 @pytest.mark.eis("GEN-01")
 @pytest.mark.attack("S62")
 async def test_of_fifty_copies_at_once_one_is_accepted(browser, dv):
-    """Remembering an ID is atomic."""
-    xml = dv.signed(dv.authn_request())
-    pages = await asyncio.gather(*(dv.send(browser, xml) for _ in range(50)))
-    assert sorted(page.status for page in pages) == [200] + [400] * 49
+    """Remembering an ID is atomic. Whoever hears that it is too busy, as a slow machine may be, sends its copy again."""
+    xml, statuses = dv.signed(dv.authn_request()), [503] * 50
+    for _ in range(20):
+        again = await asyncio.gather(*(dv.send(browser, xml) for _ in range(statuses.count(503))))
+        statuses = [each for each in statuses if each != 503] + [page.status for page in again]
+    assert sorted(statuses) == [200] + [400] * 49
 
 
 @pytest.mark.eis("SIG-12")

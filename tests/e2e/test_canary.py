@@ -1,8 +1,16 @@
 """A BSN is nowhere but in the encrypted identity: whole flows, and then a search through everything the RV left behind."""
 
+import asyncio
 import base64
+import dataclasses
 import gc
-from collections.abc import Iterator
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -11,7 +19,9 @@ from routeringsvoorziening.simulators.world.persons import PERSONS
 from tests.support.chain.browser import Browser
 from tests.support.chain.dienstverlener import at_digid, log_in
 from tests.support.chain.reading import acting_bsn, statuses
+from tests.support.chain.running import Chain, running_chain
 from tests.support.pki import leaf
+from tests.support.redis_server import RedisServer
 
 CANARIES = tuple(person.bsn for person in PERSONS)
 NAMES = tuple(person.name for person in PERSONS)
@@ -50,12 +60,21 @@ def stored(chain) -> bytes:
     return b"\n".join(found for store in chain.stores for found in contents(store))
 
 
-async def everything(chain, browser: Browser) -> bytes:
-    """One of each: a login that succeeds, is cancelled, fails, is refused, is set back; the store looked at halfway."""
+def live_reprs() -> Iterator[bytes]:
+    """How every value of the RV that is alive at this moment would look in a log, a trace or a debugger."""
+    for each in gc.get_objects():
+        module = str(type(each).__module__)
+        ours = module.startswith("routeringsvoorziening.") and ".simulators" not in module
+        if ours and dataclasses.is_dataclass(each):
+            yield f"{module} {each!r}".encode()
+
+
+async def everything(chain, browser: Browser, look: Callable[[], bytes]) -> bytes:
+    """One of each: a login that succeeds, is cancelled, fails, is refused, is set back; `look` at the store halfway."""
     dv, parts = chain.dienstverlener(), []
     for person in PERSONS[:2]:
         home = await dv.artifact(browser, person=person.key, means="app")
-        parts.append(stored(chain))
+        parts.append(look())
         root = (await dv.resolve(home.query("SAMLart"))).root
         assert statuses(root)[0] == "Success"
         assert acting_bsn(root, leaf(dv.party.oin, "encryption").key, dv.party.entity_id) == person.bsn
@@ -65,7 +84,7 @@ async def everything(chain, browser: Browser) -> bytes:
     for fault in ("altered", "no-acting-subject", "lower-loa", "garbage", "for-another", "two-acting-subjects"):
         page = await dv.artifact(browser, fault=fault)
         await browser.follow(page)
-        parts.append(stored(chain))
+        parts.append(look())
     home = await dv.artifact(browser)
     await chain.dienstverlener(ZORG).resolve(home.query("SAMLart"))
     await dv.call(dv.signed_resolve(home.query("SAMLart"))[:-9])
@@ -82,9 +101,13 @@ def test_the_search_finds_a_canary():
 
 @pytest.mark.eis("ART-03", "ENC-03", "ATT-10")
 @pytest.mark.attack("S91")
-async def test_no_bsn_is_left_anywhere(chain, browser):
-    """Log, audit trail, metrics, store, addresses, cookies, and every page and answer of the RV itself."""
-    kept = await everything(chain, browser)
+async def test_no_bsn_is_left_anywhere(chain, browser, capfd):
+    """Log, audit trail, metrics, store, addresses, cookies, the terminal (what native code writes there too), and every
+    page and answer of the RV itself.
+    """
+    os.write(1, b"out")
+    os.write(2, b"err")
+    kept = await everything(chain, browser, lambda: stored(chain))
     ours = f"http://rv.localhost:{chain.world.ports.rv_front}"
     metrics = await browser.get(f"{chain.world.rv_management}/metrics")
     places = {
@@ -97,11 +120,96 @@ async def test_no_bsn_is_left_anywhere(chain, browser):
         "cookies": repr(browser.cookies),
         "pages": b"\n".join(page.body for page in browser.pages if page.url.startswith(ours)),
         "headers": repr([page.headers for page in browser.pages]),
+        "terminal": "".join(capfd.readouterr()),
     }
+    assert places["terminal"].startswith("out")
+    assert places["terminal"].endswith("err")
     assert all(places.values())
     assert b"saml:EncryptedID" in places["records"]
     assert b"saml:EncryptedID" not in places["store"]
     assert {name: found_in(data) for name, data in places.items() if found_in(data)} == {}
+
+
+@pytest.mark.attack("S91")
+async def test_no_value_shows_a_bsn(chain, browser):
+    """Halfway each step that stores something, every value that is alive in the RV would print no person and nothing
+    that is encrypted for one: an exception, a trace or a debugger shows no more than a log.
+    """
+    seen: set[bytes] = set()
+    chain.on_put = lambda: seen.update(live_reprs())
+    try:
+        home = await chain.dienstverlener().artifact(browser)
+    finally:
+        chain.on_put = lambda: None
+    assert home.query("SAMLart")
+    core = b"\n".join(each for each in seen if each.startswith(b"routeringsvoorziening.broker"))
+    for name in (b"Declaration(", b"Login(", b"Identity(", b"SubjectIdentifier("):
+        assert name in core
+    assert b"EncryptedID" not in core
+    assert b"<saml" not in core
+    assert found_in(b"\n".join(seen)) == []
+
+
+@contextmanager
+def overheard(server: RedisServer) -> Iterator[list[bytes]]:
+    """Every command that a Redis gets meanwhile, with its values."""
+    heard: list[bytes] = []
+    with socket.create_connection(("127.0.0.1", server.port), 10) as line:
+        line.sendall(b"MONITOR\r\n")
+        assert line.recv(5) == b"+OK\r\n"
+        line.settimeout(None)
+        listener = threading.Thread(target=lambda: heard.extend(iter(lambda: line.recv(65536), b"")), daemon=True)
+        listener.start()
+        yield heard
+        line.shutdown(socket.SHUT_RDWR)
+        listener.join(10)
+
+
+def until_heard(heard: list[bytes], word: bytes) -> bytes:
+    """Everything that was heard, when that word is in it."""
+    ends = time.monotonic() + 10
+    while word not in b"".join(heard) and time.monotonic() < ends:
+        time.sleep(0.02)
+    return b"".join(heard)
+
+
+@pytest.fixture(scope="module")
+def in_redis(tmp_path_factory) -> Iterator[tuple[Chain, RedisServer, list[bytes]]]:
+    """A chain whose RV keeps its state in a real Redis, that server, and every command that it gets."""
+    directory = tmp_path_factory.mktemp("redis")
+    (directory / "sealing.key").write_bytes(secrets.token_bytes(32))
+    server = RedisServer(directory)
+    with server.running(), overheard(server) as heard:
+        store = {"url": server.url, "sealing_keys": [{"id": "k1", "key": str(directory / "sealing.key")}]}
+        with running_chain(directory / "chain" / "world", store=store) as chain:
+            yield chain, server, heard
+
+
+@pytest.mark.redis
+@pytest.mark.eis("ART-03", "ENC-03", "ATT-10")
+@pytest.mark.attack("S91")
+async def test_no_bsn_reaches_redis(in_redis, browser):
+    """Neither in a name or value that is kept, nor in any command of whole flows; what is kept there is sealed."""
+    chain, server, heard = in_redis
+    with server.connect() as redis:
+
+        def kept() -> bytes:
+            return b"\n".join(part for key in redis.keys("rv:*") for part in (key, redis.get(key) or b""))
+
+        found = await everything(chain, browser, kept)
+        redis.set("rv:control", CANARIES[0])
+        assert found_in(kept()) == [CANARIES[0]]
+    commands = await asyncio.to_thread(until_heard, heard, b"rv:control")
+    before, _, control = commands.partition(b"rv:control")
+    assert found_in(control) == [CANARIES[0]]
+    assert chain.stores == []
+    assert b"saml:EncryptedID" in b"\n".join(chain.records)
+    assert b'"SET" "rv:' in before
+    for place in (found, before):
+        assert place
+        assert found_in(place) == []
+        assert b"saml" not in place
+        assert b"urn:nl-eid-gdi" not in place
 
 
 @pytest.mark.eis("ART-03")

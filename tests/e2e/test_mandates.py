@@ -313,6 +313,19 @@ async def test_an_answer_that_cannot_be_trusted_ends_on_a_page_and_in_a_failure(
     assert find(root, "//saml:Assertion") is None
 
 
+@pytest.mark.eis("ATT-22", "AS-15", "RAD-05", "ERR-10")
+@pytest.mark.attack("S70")
+@pytest.mark.parametrize(("fault", "code"), [("no-bvd-key", "subject.identifier"), ("no-bvd-audience", "audience")])
+async def test_a_login_that_the_bvd_cannot_use_goes_no_further(chain, dv, browser, fault, code):
+    """DigiD forgot the BVD: its answer is not trusted, and the browser is not sent to the BVD."""
+    departed = await at_digid(browser, await dv.begin(browser, service=RECORD, inside=FOR_A_CHILD))
+    arrived = await browser.follow(await log_in(browser, departed, person="shanti", means="document", fault=fault))
+    page = await browser.follow(arrived)
+    noted = chain.audited("login.set-back")[-1]
+    assert (noted["code"], noted["at"], noted["mandate"]) == (code, "digid", "gezag")
+    assert set(forms(page)) == {"cancel"}
+
+
 @pytest.mark.eis("ERR-07", "ERR-08", "ERR-09", "RBVD-05")
 @pytest.mark.attack("S79")
 @pytest.mark.parametrize("fault", [*UNREACHABLE, "recoverable"])

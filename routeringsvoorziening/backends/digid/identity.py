@@ -1,7 +1,7 @@
 """What an Assertion of DigiD must hold to be an identity that a dienstverlener can use."""
 
 from routeringsvoorziening.backends.saml_service.judging import Proven
-from routeringsvoorziening.backends.saml_service.subjects import for_dienstverlener
+from routeringsvoorziening.backends.saml_service.subjects import check_usable_by, for_dienstverlener
 from routeringsvoorziening.broker.ports import AuthenticationTask
 from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, EntityID, Identity, LoA
 from routeringsvoorziening.saml import names
@@ -10,15 +10,29 @@ from routeringsvoorziening.saml.loa import level_of
 
 
 def identity_of(
-    proven: Proven, task: AuthenticationTask, service: AuthenticationServiceId, *, own_entity_id: str
+    proven: Proven,
+    task: AuthenticationTask,
+    service: AuthenticationServiceId,
+    *,
+    own_entity_id: str,
+    bvd: EntityID | None = None,
 ) -> Identity:
     """The identity in a verified Assertion. A LegalSubjectID or RepresentationType in it is left behind (ATT-23).
 
+    Args:
+        proven: the Assertion.
+        task: what it must be enough for.
+        service: our short name of who declares it.
+        own_entity_id: ours.
+        bvd: to which the login goes on with it; None without representation.
+
     Raises:
         SamlError: `loa` for an unknown level or one below what was asked (LOA-01, LOA-05); what `for_dienstverlener`
-            raises (ATT-01, ATT-10).
+            and `check_usable_by` raise (ATT-01, ATT-10, ATT-22, AS-15).
     """
     assertion = proven.assertion
+    if bvd is not None:
+        check_usable_by(bvd, assertion)
     return Identity(
         service=service,
         authority=EntityID(assertion.issuer),

@@ -52,8 +52,8 @@ class DigiD:
         Raises:
             LoginFailed: `UNREACHABLE`, when DigiD is known to be down.
         """
-        mandate = task.choice.mandate
-        requester_ids = () if mandate is None else (self._mandates[mandate],)
+        bvd = self._bvd(task)
+        requester_ids = () if bvd is None else (bvd,)
         return await self._conversation.ask(task, requester_ids=requester_ids)
 
     async def complete(self, leg: Leg, task: AuthenticationTask, answer: Mapping[str, str]) -> Identity:
@@ -62,5 +62,11 @@ class DigiD:
         Raises:
             LoginFailed: cancelled, failed, unreachable, or an answer that cannot be trusted (its code says why).
         """
-        read = partial(identity_of, task=task, service=self._id, own_entity_id=self._conversation.own_entity_id)
+        own = self._conversation.own_entity_id
+        read = partial(identity_of, task=task, service=self._id, own_entity_id=own, bvd=self._bvd(task))
         return await self._conversation.hear(leg, task, answer, self._conversation.with_session(leg, read))
+
+    def _bvd(self, task: AuthenticationTask) -> EntityID | None:
+        """To which the login goes on; None when somebody acts for themselves."""
+        mandate = task.choice.mandate
+        return None if mandate is None else self._mandates[mandate]

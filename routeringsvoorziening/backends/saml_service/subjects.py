@@ -4,6 +4,7 @@ from routeringsvoorziening.broker.ports import AuthenticationTask
 from routeringsvoorziening.broker.vocabulary import EntityID, SubjectIdentifier
 from routeringsvoorziening.saml.copying import recipients_of
 from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.messages.assertion import Assertion
 
 
 def for_dienstverlener(
@@ -26,6 +27,22 @@ def for_dienstverlener(
     if not readable:
         raise SamlError("subject.identifier", f"no {name} is encrypted for the dienstverlener")
     return readable
+
+
+def check_usable_by(bvd: EntityID, assertion: Assertion) -> None:
+    """The BVD that comes next can do something with this Assertion of an AD (ATT-22, AS-15).
+
+    It is one of the audiences and holds a key for who acts. Where each recipient has a value of its own, one of the
+    values is the BVD's; nothing is decrypted to know it.
+
+    Raises:
+        SamlError: `audience`, `subject.identifier`; `enc.structure`, `enc.recipient`, `alg.forbidden` for a form that
+            is not allowed.
+    """
+    if bvd not in assertion.audiences:
+        raise SamlError("audience", "not meant for the BVD")
+    if not any(bvd in recipients_of(each) for each in assertion.acting_subject):
+        raise SamlError("subject.identifier", "no ActingSubjectID is encrypted for the BVD")
 
 
 def _subject(encrypted: bytes, own_entity_id: str, name: str) -> SubjectIdentifier:

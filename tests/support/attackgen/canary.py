@@ -7,6 +7,7 @@ import select
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from functools import cache
 from typing import Final
@@ -48,25 +49,33 @@ def canary() -> Canary:
 
 
 _watching: list[list[str]] = []
+_others: set[int] = set()
+"""Threads that were there before, and do what they do."""
 _installed: list[bool] = []
 
 
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
-    if _watching and event in _FORBIDDEN:
+    if _watching and event in _FORBIDDEN and threading.get_ident() not in _others:
         _watching[-1].append(f"{event} {arguments[:1]!r}")
 
 
 @contextlib.contextmanager
 def nothing_leaves() -> Iterator[list[str]]:
-    """Notes every file, socket and process that Python opens meanwhile, and every touch of the canary."""
+    """Notes every file, socket and process that Python opens meanwhile, and every touch of the canary.
+
+    Threads that were there before are left alone; those that begin meanwhile are not.
+    """
     if not _installed:
         sys.addaudithook(_hook)
         _installed.append(True)
     seen: list[str] = []
     canary().disturbed()
+    before = {each.ident for each in threading.enumerate() if each.ident} - {threading.get_ident()}
+    _others.update(before)
     _watching.append(seen)
     try:
         yield seen
     finally:
         _watching.pop()
+        _others.difference_update(before)
         seen.extend(canary().disturbed())

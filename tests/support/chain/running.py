@@ -53,6 +53,7 @@ class Chain:
         hostile: takes DigiD's place when the chain was started so.
         stores: the embedded stores of the RV, to look for what should not be in them.
         records: every value that the RV ever stored, before it was sealed.
+        on_put: called whenever the RV stores something, in its own thread: a look at it halfway a step.
         log: file with the RV's log lines.
         audit: file with the audit trail.
         furnish: adds to the world and its configuration, before the RV reads them.
@@ -71,6 +72,7 @@ class Chain:
     listening: server.RunningServer | None = None
     stores: list[MemoryStore] = field(default_factory=list)
     records: list[bytes] = field(default_factory=list)
+    on_put: Callable[[], None] = lambda: None
 
     def dienstverlener(self, party: Party = PORTAL) -> Dienstverlener:
         """A driver of that party."""
@@ -207,6 +209,7 @@ def _run(directory: Path, hostile: bool, furnish: Furnish | None, changes: dict[
     class Watched(SealedStore):
         async def put(self, kind: str, key: str, value: bytes, ttl: float) -> None:
             chain.records.append(value)
+            chain.on_put()
             await super().put(kind, key, value, ttl)
 
     with (
