@@ -159,26 +159,26 @@ def test_an_older_document_does_not_take_the_place_of_a_newer(online, kept, docu
 
 @pytest.mark.attack("S81")
 @pytest.mark.parametrize(
-    ("fresh", "current", "older"),
+    ("ends", "older"),
     [
-        (None, 1, True),
-        (None, 0, False),
-        (None, None, False),
-        (2, 1, False),
-        (1, 1, False),
-        (1, 2, True),
-        (1, None, False),
+        ((None, 1), True),
+        ((None, 0), False),
+        ((None, None), False),
+        ((2, 1), False),
+        ((1, 1), False),
+        ((1, 2), True),
+        ((1, None), False),
     ],
 )
-def test_what_counts_as_older(online, kept, document, fresh, current, older) -> None:
-    """Days until either ends; None: never. A document without an end does not replace one that is in force."""
+def test_what_counts_as_older(online, kept, document, ends, older) -> None:
+    """Days until a fresh document ends, and the one in use; None: never. Without an end none replaces one in force."""
     kept.write(URL, document, online.at)
     metadata = online.inspect().configuration.connections[PORTAL.entity_id].metadata
 
     def ending(days: int | None):
         return replace(metadata, valid_until=None if days is None else online.at + days * DAY)
 
-    assert _is_older(ending(fresh), ending(current), online.at) is older
+    assert _is_older(*map(ending, ends), online.at) is older
 
 
 def test_a_reload_keeps_what_was_fetched(online, kept, document) -> None:
