@@ -22,7 +22,9 @@ from aiohttp.typedefs import Handler, Middleware
 from routeringsvoorziening.backends.clients import Clients
 from routeringsvoorziening.backends.connecting import Backends, Surroundings, acs_urls, connect, publications
 from routeringsvoorziening.backends.ending import session_services
+from routeringsvoorziening.broker.abandoned import AbandonedLogins
 from routeringsvoorziening.broker.broker import Broker
+from routeringsvoorziening.broker.journal import Journal
 from routeringsvoorziening.broker.logout import Logouts
 from routeringsvoorziening.broker.occupancy import Occupancy
 from routeringsvoorziening.broker.ports import AuditTrail, Clock, Store
@@ -88,6 +90,10 @@ SSO_PATH: Final = "/saml/sso"
 METADATA_PATH: Final = "/saml/metadata"
 METADATA_FOR_SERVICES_PATH: Final = "/saml/metadata/sp"
 
+AUDIT_TIMEOUT: Final = 5.0
+"""Seconds for one record of the audit trail."""
+COUNTING_EVERY = 10.0
+"""Seconds between two looks for logins that nobody finished."""
 CRYPTO_MARGIN: Final = 10.0
 """Seconds on top of a service's own deadline, for our own work on its answer."""
 STEPS: Final = {SSO_PATH: "sso", LOGOUT_PATH: "logout", "/saml/acs/{backend}": "acs", back_channel.PATH: "artifact"}
@@ -112,6 +118,7 @@ class House:
     audit: AuditTrail
     clients: Clients
     occupancy: Occupancy
+    abandoned: AbandonedLogins
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +184,9 @@ async def _furnish(configuration: Configuration, clock: Clock, stack: AsyncExitS
         unproven=configuration.times.unproven_login,
     )
     metered = MeteredStore(store, metrics)
-    return House(configuration, clock, metrics, store, metered, lanes, audit, clients, occupancy)
+    abandoned = AbandonedLogins(metered, Journal(audit, metrics, timeout=AUDIT_TIMEOUT), clock)
+    await stack.enter_async_context(abandoned.counting(every=COUNTING_EVERY))
+    return House(configuration, clock, metrics, store, metered, lanes, audit, clients, occupancy, abandoned)
 
 
 # --- listeners ---------------------------------------------------------------------------------------------------
@@ -341,6 +350,7 @@ def _broker(house: House, services: Backends) -> Broker:
         login_ttl=configuration.times.login.total_seconds(),
         service_timeout=slowest + CRYPTO_MARGIN,
         occupancy=house.occupancy,
+        abandoned=house.abandoned,
     )
 
 
@@ -424,8 +434,11 @@ def _sessions(house: House) -> Sessions:
 
 def _logout(house: House, dienst: Routeringsdienst, pages: Pages) -> SingleLogout:
     configuration, url = house.configuration, dienst.addresses.logout
-    services = session_services(configuration, logout_url=url, pool=house.lanes.front, clock=house.clock)
-    logouts = Logouts(_sessions(house), services, store=house.store, audit=house.audit, clock=house.clock)
+    pool, clients = house.lanes.front, house.clients
+    services = session_services(configuration, logout_url=url, pool=pool, clients=clients, clock=house.clock)
+    logouts = Logouts(
+        _sessions(house), services, store=house.store, audit=house.audit, meter=house.metrics, clock=house.clock
+    )
     return SingleLogout(
         dienst,
         find=_find(configuration),

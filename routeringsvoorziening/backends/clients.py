@@ -14,12 +14,14 @@ from routeringsvoorziening.transport.tls import client_context
 
 _SHA256: Final = SHA256()
 
+Key = tuple[str, Calls, bytes, str]
+
 
 class Clients:
     """The clients of one server, by service, by its bounds, and by our own certificate."""
 
     def __init__(self) -> None:
-        self._clients: dict[tuple[str, Calls, bytes, str], BoundedClient] = {}
+        self._clients: dict[Key, BoundedClient] = {}
 
     async def of(self, configuration: Configuration, service: ServiceSettings) -> BoundedClient:
         """The client of a service; a new one when its bounds or our certificate changed.
@@ -27,11 +29,14 @@ class Clients:
         Raises:
             OSError: our certificate for TLS cannot be read.
         """
-        own = configuration.own.tls
-        key = (service.id, service.calls, own.certificate.fingerprint(_SHA256), str(configuration.trust_file))
+        key = _key(configuration, service)
         if key not in self._clients:
             self._clients[key] = await self._make(configuration, service.calls)
         return self._clients[key]
+
+    def made(self, configuration: Configuration, service: ServiceSettings) -> BoundedClient | None:
+        """The client of a service, when there is one already."""
+        return self._clients.get(_key(configuration, service))
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -50,3 +55,8 @@ class Clients:
             ),
             breaker=Breaker(failures=calls.breaker.failures, pause=calls.breaker.pause.total_seconds()),
         )
+
+
+def _key(configuration: Configuration, service: ServiceSettings) -> Key:
+    own = configuration.own.tls
+    return (service.id, service.calls, own.certificate.fingerprint(_SHA256), str(configuration.trust_file))

@@ -15,6 +15,7 @@ Redis: the world reaches it through the ports in `ports`, and every decision is 
     services     the backends, each call with a deadline
     journal      the audit trail and the meter, in the right order
     occupancy    how many logins are open
+    abandoned    logins that nobody finished
     broker       the steps of a login: begin, choose, arrive, cancel, show
     sessions     single sign-on: which browser logged in where, and in which federation
     logout       the steps of a logout: begin, arrive, show, give up

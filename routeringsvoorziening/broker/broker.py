@@ -3,7 +3,7 @@
 Each step reads what is kept, checks the browser, lets `state` decide, and carries the decision out. Nothing is consumed
 before the browser is checked. Kept in the store:
 
-    login      the facts, put once, taken once by whoever finishes
+    login      the facts, put once, taken once by whoever finishes; it outlives the login, to be counted as abandoned
     leg        a leg that is out with its attempt, taken by the first answer
     set-back   the failure that the person was last told about
     choice     one mark per choice made, so that nobody can start legs without end
@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from routeringsvoorziening.broker import records, state
+from routeringsvoorziening.broker.abandoned import AFTERLIFE, AbandonedLogins
 from routeringsvoorziening.broker.failures import Failure, LoginFailed, LoginUnknown, TooBusy
 from routeringsvoorziening.broker.identifiers import new_login_id, new_reference
 from routeringsvoorziening.broker.journal import Journal
@@ -64,6 +65,7 @@ class Broker:
         max_logins_per_connection: the same, of one connection.
         max_choices: how often a person may choose within one login.
         occupancy: shared with the brokers before and after this one, instead of the two bounds of its own.
+        abandoned: is told which logins begin and end; shared in the same way.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Broker:
         max_logins_per_connection: int = 10_000,
         max_choices: int = 20,
         occupancy: Occupancy | None = None,
+        abandoned: AbandonedLogins | None = None,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
@@ -91,6 +94,7 @@ class Broker:
         if occupancy is None:
             occupancy = Occupancy(total=max_logins, per_connection=max_logins_per_connection)
         self._occupancy = occupancy
+        self._abandoned = AbandonedLogins(store, self._journal, clock) if abandoned is None else abandoned
         self._clock = clock
         self._login_ttl = timedelta(seconds=login_ttl)
         self._max_choices = max_choices
@@ -120,7 +124,9 @@ class Broker:
         login = self._new_login(request, offer, browser, reference)
         with self._occupancy.entering(login):
             await self._journal.begun(request, reference)
-            await self._store.put("login", login.id, records.LOGIN.encode(login), self._seconds_left(login))
+            kept = self._seconds_left(login) + AFTERLIFE.total_seconds()
+            await self._store.put("login", login.id, records.LOGIN.encode(login), kept)
+        self._abandoned.begun(login)
         return await self._carry_out(login, state.opened(login))
 
     async def show(self, login_id: LoginId, browser: BrowserKey) -> Step:
@@ -222,6 +228,7 @@ class Broker:
         if await self._store.take("login", login.id) is None:
             raise LoginUnknown("login.unknown")
         self._occupancy.leave(login.id)
+        self._abandoned.ended(login.id)
         await self._journal.ended(login.request, login.reference, end.choice, end.outcome, now)
         return Finish(view(login), login.request, login.reference, end.outcome)
 

@@ -7,10 +7,14 @@ nothing further is consumed; a login that was already taken for its end stays ta
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from routeringsvoorziening.broker.failures import Failure, TooBusy
 from routeringsvoorziening.broker.ports import AuditTrail, Meter
 from routeringsvoorziening.broker.vocabulary import AuthenticationRequest, Choice, Declaration, LegId, Reference
+
+ABANDONED: Final = "abandoned"
+"""The outcome of a login that nobody finished: beside `declared` and the kinds of failure."""
 
 
 class Journal:
@@ -63,6 +67,15 @@ class Journal:
             label = outcome.kind.value
         seconds = max(0.0, (at - request.received_at).total_seconds())
         self._meter.login_ended(request, choice, label, seconds)
+
+    async def abandoned(self, request: AuthenticationRequest, reference: Reference, at: datetime) -> None:
+        """The time of a login was up before anybody finished it.
+
+        Raises:
+            TooBusy: `audit`; it was counted.
+        """
+        self._meter.login_ended(request, None, ABANDONED, max(0.0, (at - request.received_at).total_seconds()))
+        await self._record("login.abandoned", reference, _asked(request))
 
     async def _record(self, event: str, reference: Reference, facts: Mapping[str, str]) -> None:
         try:

@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginFailed, LoginUnknown, TooBusy
 from routeringsvoorziening.broker.identifiers import new_logout_id
 from routeringsvoorziening.broker.login import check_key, fingerprint
-from routeringsvoorziening.broker.ports import AuditTrail, Clock, SessionService, Store
+from routeringsvoorziening.broker.ports import AuditTrail, Clock, Meter, SessionService, Store
 from routeringsvoorziening.broker.records import CONFIG, Codec, Version
 from routeringsvoorziening.broker.services import deadline
 from routeringsvoorziening.broker.sessions import Ended, Sessions
@@ -143,6 +143,7 @@ class Logouts:
         services: the authenticatiediensten that keep sessions.
         store: short-lived state.
         audit: written before the answer leaves.
+        meter: what is counted.
         clock: now, UTC.
     """
 
@@ -153,17 +154,20 @@ class Logouts:
         *,
         store: Store,
         audit: AuditTrail,
+        meter: Meter,
         clock: Clock,
     ) -> None:
         self._sessions = sessions
         self._services = services
         self._store = store
         self._audit = audit
+        self._meter = meter
         self._clock = clock
 
     async def begin(self, wish: LogoutWish, browser: BrowserKey, reference: Reference) -> LogoutStep:
         """End our own session, then ask the authenticatiediensten (SLO-05, SLO-08)."""
         await self._record("logout.begun", reference, {"connection": wish.connection})
+        self._meter.logout_begun()
         ended = None if wish.subject is None else await self._sessions.leave(wish.connection, wish.subject)
         logout = Logout(
             id=new_logout_id(),
@@ -251,6 +255,7 @@ class Logouts:
     async def _finish(self, logout: Logout, outcome: LogoutOutcome) -> Left:
         facts = {"connection": str(logout.connection), "outcome": outcome.value}
         await self._record("logout.ended", logout.reference, facts)
+        self._meter.logout_ended(outcome.value)
         return Left(logout.connection, logout.reply, outcome)
 
     async def _failed(self, errand: Errand, failure: Failure) -> Logout:

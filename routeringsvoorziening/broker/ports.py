@@ -211,5 +211,13 @@ class Meter(Protocol):
         ...
 
     def login_ended(self, request: AuthenticationRequest, choice: Choice | None, outcome: str, seconds: float) -> None:
-        """A login ended; `outcome` is `declared` or a `FailureKind` value."""
+        """A login ended; `outcome` is `declared`, a `FailureKind` value, or `abandoned`."""
+        ...
+
+    def logout_begun(self) -> None:
+        """A website asked for a logout, by every rule."""
+        ...
+
+    def logout_ended(self, outcome: str) -> None:
+        """The website was answered; `outcome` is a `LogoutOutcome` value."""
         ...

@@ -55,6 +55,8 @@ class Metrics:
         self._ended = Counter(
             "rv_logins_ended_total", "Logins by outcome", ["frontend", "service", "outcome"], registry=registry
         )
+        self._logouts_begun = Counter("rv_logouts_begun_total", "Accepted requests for a logout", registry=registry)
+        self._logouts_ended = Counter("rv_logouts_ended_total", "Logouts by outcome", ["outcome"], registry=registry)
         self._login_seconds = Histogram(
             "rv_login_seconds",
             "From request to outcome, the person's time included",
@@ -119,10 +121,18 @@ class Metrics:
         self._begun.labels(request.frontend).inc()
 
     def login_ended(self, request: AuthenticationRequest, choice: Choice | None, outcome: str, seconds: float) -> None:
-        """A login ended; `outcome` is `declared` or a `FailureKind` value. The service is the one that was chosen."""
+        """A login ended; `outcome` is `declared`, a `FailureKind` value or `abandoned`; the service is that chosen."""
         service = "none" if choice is None else choice.authentication
         self._ended.labels(request.frontend, self._service.of(service), outcome).inc()
         self._login_seconds.labels(request.frontend, outcome).observe(seconds)
+
+    def logout_begun(self) -> None:
+        """A website asked for a logout, by every rule."""
+        self._logouts_begun.inc()
+
+    def logout_ended(self, outcome: str) -> None:
+        """The website was answered: `ended`, `partial` or `unknown`. Without an end: nobody came back."""
+        self._logouts_ended.labels(outcome).inc()
 
     @contextmanager
     def step(self, step: str) -> Iterator[None]:

@@ -10,6 +10,7 @@ from lxml import etree
 
 from routeringsvoorziening.backends.saml_service.judging import Proven
 from routeringsvoorziening.backends.saml_service.logging_out import Asker, LogoutConversation
+from routeringsvoorziening.backends.saml_service.resolving import check_reachable
 from routeringsvoorziening.backends.saml_service.sessions import credentials_asked, must_ask, note, session_in
 from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginFailed
 from routeringsvoorziening.broker.login import Task
@@ -34,6 +35,8 @@ from routeringsvoorziening.saml.names import BINDING_POST, STATUS_PARTIAL_LOGOUT
 from routeringsvoorziening.saml.offload import CryptoPool
 from routeringsvoorziening.saml.parsing import Element, parse
 from routeringsvoorziening.saml.verifying import verify
+from routeringsvoorziening.transport.breaker import Breaker
+from routeringsvoorziening.transport.client import BoundedClient
 from tests.support import federation as fed
 from tests.support.clocks import Moment
 from tests.support.federation import MINUTE, NOW
@@ -120,6 +123,20 @@ async def test_expired_metadata_is_no_place_to_go(logout: LogoutConversation, mo
     with pytest.raises(LoginFailed) as caught:
         await logout.begin_logout(SESSION)
     assert (caught.value.failure.kind, caught.value.failure.code) == (FailureKind.UNREACHABLE, "md.expired")
+
+
+async def test_nobody_is_sent_to_a_service_that_is_down(moment: Moment) -> None:
+    """The breaker of its back channel is open: the website hears that it is not everywhere."""
+    pool, client = CryptoPool(workers=1), BoundedClient(breaker=Breaker(failures=1))
+    logout = LogoutConversation(
+        WITH_SESSIONS, own=OWN, pool=pool, clock=moment, check_reachable=lambda: check_reachable(client)
+    )
+    await logout.begin_logout(SESSION)
+    client.breaker.failed(client.breaker.enter())
+    with pytest.raises(LoginFailed) as caught:
+        await logout.begin_logout(SESSION)
+    assert (caught.value.failure.kind, caught.value.failure.code) == (FailureKind.UNREACHABLE, "backend.breaker-open")
+    pool.close()
 
 
 def answer(oin: str = fed.AD_OIN, bend: Callable[[Element], object] = lambda _: None, **changed: Any) -> dict[str, str]:

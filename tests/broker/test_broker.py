@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from routeringsvoorziening.broker.abandoned import AFTERLIFE
 from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginUnknown, TooBusy
 from routeringsvoorziening.broker.identifiers import new_reference
 from routeringsvoorziening.broker.steps import Finish
@@ -232,14 +233,17 @@ async def test_a_login_ends_also_in_a_store_that_forgets_late(core: Core, monkey
 
 
 async def test_nothing_of_a_login_outlives_it(core: Core) -> None:
-    """Every record of a login goes with it: none has a longer life."""
+    """Every record of a login goes with it but its facts, that tell of no person: they wait a while to be counted."""
     step = asked(await begin(core, WITH_DIGID, WITH_EIDAS))
     core.clock.advance(600)
     departure = await core.broker.choose(step.login.id, BROWSER, WITH_DIGID)
     await arrive(core, departure, result="unreachable")
     core.clock.advance(300)
     await begin(core, WITH_DIGID)
-    assert len(core.store) == 2  # the new login and its leg
+    assert len(core.store) == 3  # the new login and its leg, and the facts of the old one
+    core.clock.advance(AFTERLIFE.total_seconds())
+    await begin(core, WITH_DIGID)
+    assert len(core.store) == 4  # of two logins that live
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from routeringsvoorziening.broker.vocabulary import (
     SessionKey,
 )
 from routeringsvoorziening.store.memory import MemoryStore
-from tests.support.core import BROWSER, DIGID, DV, EIDAS, FAILURES, OTHER_BROWSER, KeptAudit, Moment
+from tests.support.core import BROWSER, DIGID, DV, EIDAS, FAILURES, OTHER_BROWSER, KeptAudit, KeptMeter, Moment
 
 REFERENCE = Reference("RV-2222-2222")
 WISH = LogoutWish(DV, "name", {"request": "_1"})
@@ -67,12 +67,14 @@ class House:
 
     def __init__(self) -> None:
         self.clock, self.audit, self.sessions = Moment(), KeptAudit(), PlayedSessions()
+        self.meter = KeptMeter()
         self.digid, self.eidas = PlayedService("digid"), PlayedService("eidas")
         self.logouts = Logouts(
             self.sessions,  # type: ignore[arg-type]
             {DIGID: self.digid, EIDAS: self.eidas},
             store=MemoryStore(self.clock.seconds),
             audit=self.audit,
+            meter=self.meter,
             clock=self.clock,
         )
 
@@ -227,3 +229,13 @@ async def test_no_name_of_a_person_is_written_down(house: House) -> None:
     await house.logouts.arrive(leg, {"result": "failed"})
     assert "name" not in str([facts for _, _, facts in house.audit.events])
     assert "at-service" not in str(house.audit.events) + repr(WISH) + repr(SESSION) + repr(SessionKey)
+
+
+async def test_logouts_are_counted_by_outcome(house: House) -> None:
+    """Begun when it is asked for; ended when the website is answered, and how."""
+    leg = await house.departed()
+    assert house.meter.logouts == ["begun"]
+    await house.logouts.arrive(leg, {})
+    house.sessions.ended = None
+    await house.begin()
+    assert house.meter.logouts == ["begun", "ended", "begun", "unknown"]

@@ -6,6 +6,7 @@ import pytest
 from lxml import etree
 
 from routeringsvoorziening.simulators.world.layout import BELASTINGEN, DIGID, PORTAL, RV
+from routeringsvoorziening.transport.breaker import Breaker
 from tests.support.attackgen.handmade import sign
 from tests.support.chain.browser import Browser
 from tests.support.chain.dienstverlener import Dienstverlener
@@ -400,3 +401,26 @@ async def test_nothing_of_a_person_is_written_down(chain, town, browser):
     written = chain.audit.read_text(encoding="utf-8") + chain.log.read_text(encoding="utf-8")
     for name in (visited.name_id, *visited.at_digid):
         assert name not in written
+
+
+@pytest.mark.eis("SLO-10")
+async def test_nobody_is_sent_to_a_digid_that_is_down(chain, town, browser, monkeypatch):
+    """Its back channel does not answer: our own session ends, the website hears at once that it is not everywhere."""
+    visited = await visit(town, browser)
+    monkeypatch.setattr(Breaker, "state", "open")
+    answer = answered(await begin_logout(town, browser, visited))
+    assert answer.status == ("Responder", "PartialLogout")
+    monkeypatch.undo()
+    assert (await visit(town, browser)).forced
+
+
+async def test_logouts_are_counted(chain, town, browser):
+    """By how they ended."""
+
+    def counted(outcome: str) -> float:
+        labels = {"outcome": outcome}
+        return chain.listening.metrics.registry.get_sample_value("rv_logouts_ended_total", labels) or 0.0
+
+    before = counted("ended")
+    await log_out(town, browser, await visit(town, browser))
+    assert counted("ended") == before + 1

@@ -27,6 +27,15 @@ def test_logins(metrics, registry, asked):
     assert value("rv_login_seconds_sum", {"frontend": "saml", "outcome": "declared"}) == 12.0
 
 
+def test_logouts(metrics, registry):
+    """Begun and ended, by outcome: the difference is who never came back."""
+    metrics.logout_begun()
+    metrics.logout_begun()
+    metrics.logout_ended("partial")
+    assert registry.get_sample_value("rv_logouts_begun_total") == 2
+    assert registry.get_sample_value("rv_logouts_ended_total", {"outcome": "partial"}) == 1
+
+
 def test_a_step_is_timed_also_when_it_fails(metrics, registry):
     """An exception does not hide the time it took."""
     with pytest.raises(KeyError), metrics.step("sso"):

@@ -194,12 +194,19 @@ class KeptMeter:
     def __init__(self) -> None:
         self.begun = 0
         self.ended: list[tuple[Choice | None, str, float]] = []
+        self.logouts: list[str] = []
 
     def login_begun(self, request: AuthenticationRequest) -> None:
         self.begun += 1
 
     def login_ended(self, request: AuthenticationRequest, choice: Choice | None, outcome: str, seconds: float) -> None:
         self.ended.append((choice, outcome, seconds))
+
+    def logout_begun(self) -> None:
+        self.logouts.append("begun")
+
+    def logout_ended(self, outcome: str) -> None:
+        self.logouts.append(outcome)
 
 
 class Core:

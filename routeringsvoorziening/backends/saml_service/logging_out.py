@@ -1,7 +1,7 @@
 """Ending a session at a service: our LogoutRequest out through the browser, its answer back (SLO-08, SLO-09)."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -55,21 +55,33 @@ class LogoutConversation:
         own: we, as it sees us.
         pool: where signatures are verified.
         clock: now, UTC.
+        check_reachable: raises `LoginFailed` while the service is known to be down.
     """
 
-    def __init__(self, service: IdentityProvider, *, own: Asker, pool: CryptoPool, clock: Clock) -> None:
+    def __init__(
+        self,
+        service: IdentityProvider,
+        *,
+        own: Asker,
+        pool: CryptoPool,
+        clock: Clock,
+        check_reachable: Callable[[], None] = lambda: None,
+    ) -> None:
         self._service = service
         self._own = own
         self._pool = pool
         self._clock = clock
+        self._check_reachable = check_reachable
         self._destination = single_logout_url(service)
 
     async def begin_logout(self, session: ServiceSession) -> Departure:
         """Our signed LogoutRequest, by the names that the service gave to its session (AMB-20).
 
         Raises:
-            LoginFailed: `UNREACHABLE`, when its metadata has expired: its answer could not be trusted.
+            LoginFailed: `UNREACHABLE`, when it is known to be down, or its metadata has expired: its answer could not
+                be trusted.
         """
+        self._check_reachable()
         now = self._clock()
         try:
             check_not_expired(self._service, now)

@@ -45,6 +45,18 @@ class CallMeter(Protocol):
         ...
 
 
+def check_reachable(client: BoundedClient) -> None:
+    """Pass unless the service that is called with this client is known to be down.
+
+    Raises:
+        LoginFailed: `UNREACHABLE`, `backend.breaker-open`.
+    """
+    try:
+        client.breaker.check_open_for_calls()
+    except Unreachable as failure:
+        raise LoginFailed(_unreachable(failure.reason)) from failure
+
+
 class ArtifactResolver:
     """Resolves the artifacts of one service, over one kept-open session."""
 
@@ -61,10 +73,7 @@ class ArtifactResolver:
         Raises:
             LoginFailed: `UNREACHABLE`, `backend.breaker-open`.
         """
-        try:
-            self._client.breaker.check_open_for_calls()
-        except Unreachable as failure:
-            raise LoginFailed(_unreachable(failure.reason)) from failure
+        check_reachable(self._client)
 
     async def resolve(self, artifact: str, url: str) -> Resolved:
         """Ask for the message behind an artifact; once, for the artifact is then used.
