@@ -13,7 +13,10 @@ LONGEST: Final = 2000
 """Characters of one value; what is longer is cut, for it is no longer a fact but a document."""
 DEEPEST: Final = 6
 
+_DIGITS: Final = 9
 _NINE_DIGITS: Final = re.compile(r"(?<!\d)\d{9}(?!\d)", re.ASCII)
+_TOO_SHORT: Final = 10**7
+"""Numbers below it have fewer than eight digits, with which there is no BSN."""
 _WEIGHTS: Final = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 _CONTROLS: Final = {
     code: f"\\u{code:04x}"
@@ -23,13 +26,17 @@ _CONTROLS: Final = {
 
 def safe_text(text: str) -> str:
     """A text that can stand in a line."""
-    cut = text if len(text) <= LONGEST else text[:LONGEST] + "…"
-    plain = _NINE_DIGITS.sub(_unless_plain, cut)
+    if len(text) < _DIGITS:
+        plain = text
+    else:
+        plain = _NINE_DIGITS.sub(_unless_plain, text if len(text) <= LONGEST else text[:LONGEST] + "…")
     return plain if plain.isprintable() else plain.translate(_CONTROLS)  # every control is unprintable
 
 
 def safe_value(value: Any, depth: int = 0) -> Any:
     """The same for everything that a value holds, names of fields too; anything unknown becomes its text."""
+    if type(value) is str:  # nearly always
+        return safe_text(value)
     if depth > DEEPEST:
         return REMOVED
     if isinstance(value, str | bytes):
@@ -48,7 +55,7 @@ def _safe_parts(value: Any, depth: int) -> Any:
 
 
 def _is_plain_number(value: Any) -> bool:
-    return isinstance(value, int) and safe_text(str(value)) == str(value)
+    return isinstance(value, int) and (abs(value) < _TOO_SHORT or safe_text(str(value)) == str(value))
 
 
 def _unless_plain(found: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ where a marker element stands, and the whole is parsed again: what was there sta
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from lxml import etree
 from saml2 import SamlBase
@@ -16,7 +16,7 @@ from saml2.saml import AttributeValue
 
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
-from routeringsvoorziening.saml.parsing import Element, read_tree
+from routeringsvoorziening.saml.parsing import Element, canonical, read_tree
 
 MESSAGE_PREFIXES: Final = {"samlp": names.SAMLP, "saml": names.SAML}
 ASSERTION_PREFIXES: Final = {"saml": names.SAML}
@@ -26,6 +26,7 @@ METADATA_PREFIXES: Final = {"md": names.MD, "saml": names.SAML, "ds": names.DS}
 _MARKER: Final = "verbatim"
 _IDS: Final = etree.XPath("//@ID | //@Id | //@xml:id", namespaces={"xml": names.XML})
 _MARKER_BYTES: Final = re.compile(rb'<verbatim n="([0-9]+)"/>')
+_MARKER_WRITTEN: Final = re.compile(rb'<verbatim n="([0-9]+)"></verbatim>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,38 @@ def element_of(node: SamlBase, prefixes: Mapping[str, str] = MESSAGE_PREFIXES) -
     return whole
 
 
-def verbatim_of(node: SamlBase, prefixes: Mapping[str, str] = MESSAGE_PREFIXES) -> Verbatim:
-    """The same for within another message, that need not be a tree of its own: its IDs are checked in the whole."""
-    return Verbatim(_spliced(*_tree(node, prefixes)))
+def canonical_of(node: SamlBase, prefixes: Mapping[str, str] = MESSAGE_PREFIXES) -> bytes:
+    """The same, written: in exclusive canonical XML, UTF-8. Finished XML in it must be in that form already.
+
+    Raises:
+        SamlError: as `element_of`.
+    """
+    root, finished = _tree(node, prefixes)
+    if any(_leans_on(marker, finished) for marker in root.iter(_MARKER)):
+        return canonical(element_of(node, prefixes))
+    _check_ids_around(root, finished)
+    return _MARKER_WRITTEN.sub(lambda match: finished[int(match[1])].xml, canonical(root))
+
+
+def _leans_on(marker: Element, finished: list[Verbatim]) -> bool:
+    """Whether finished XML declares what its surroundings declare too: in the whole it must not do so again."""
+    xml = finished[int(marker.attrib["n"])].xml
+    return any(f" xmlns:{around.prefix}=".encode() in xml for around in marker.iterancestors())
+
+
+def _check_ids_around(root: Element, finished: list[Verbatim]) -> None:
+    """No ID of the surroundings occurs in finished XML, of which the IDs were checked when it was made."""
+    own = [f'"{each}"'.encode() for each in _IDS(root)]
+    if len(set(own)) != len(own) or any(each in part.xml for each in own for part in finished):
+        raise SamlError("id.duplicate", "in a message of our own")
 
 
 def _tree(node: SamlBase, prefixes: Mapping[str, str]) -> tuple[Element, list[Verbatim]]:
     """The tree with markers in it, and what must come in their places."""
     finished: list[Verbatim] = []
-    root = etree.Element(_tag_of(node), nsmap=dict(prefixes))
-    _fill(root, node, finished)
+    kind = _kind_of(node)
+    root = etree.Element(kind.tag, nsmap=dict(prefixes))
+    _fill(root, node, kind, finished)
     return root, finished
 
 
@@ -84,8 +107,9 @@ def _check_ids(root: Element) -> None:
 
 def attribute_value(text: str) -> AttributeValue:
     """An AttributeValue of plain text, without the xsi:type that pysaml2 adds."""
-    value = AttributeValue(text=text)
+    value = AttributeValue()
     value.extension_attributes = {}
+    object.__setattr__(value, "text", text)  # past pysaml2's search for a fitting type
     return value
 
 
@@ -94,26 +118,60 @@ def attribute_value_holding(*xml: bytes) -> AttributeValue:
     return AttributeValue(extension_elements=[Verbatim(each) for each in xml])
 
 
-def _tag_of(node: SamlBase) -> str:
-    return f"{{{node.c_namespace}}}{node.c_tag}"
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What pysaml2 says of one class of elements: which attributes and children it has, in the order of the schema.
+
+    Args:
+        tag: with its namespace.
+        attributes: name in XML, and of the member that holds it.
+        children: the members that hold them.
+    """
+
+    tag: str
+    attributes: tuple[tuple[str, str], ...]
+    children: tuple[str, ...]
 
 
-def _fill(element: Element, node: SamlBase, finished: list[Verbatim]) -> None:
-    for xml_name, (member, _type, _required) in node.c_attributes.items():
-        value = getattr(node, member)
+def _kind_of(node: SamlBase) -> _Kind:
+    """Looked up once for each class: pysaml2 itself does it again for every element."""
+    element_class = type(node)
+    if element_class not in _KINDS:
+        children = element_class.c_child_order or [member for member, _ in element_class.c_children.values()]
+        attributes = tuple((name, member) for name, (member, *_) in element_class.c_attributes.items())
+        tag = f"{{{element_class.c_namespace}}}{element_class.c_tag}"
+        _KINDS[element_class] = _Kind(tag, attributes, tuple(children))
+    return _KINDS[element_class]
+
+
+_KINDS: Final[dict[type, _Kind]] = {}
+
+
+def _fill(element: Element, node: SamlBase, kind: _Kind, finished: list[Verbatim]) -> None:
+    held = node.__dict__
+    for name, member in kind.attributes:
+        value = held.get(member)
         if value is not None:
-            element.set(xml_name, value)
-    for xml_name, value in node.extension_attributes.items():
-        element.set(xml_name, value)
+            element.set(name, value)
+    for name, value in node.extension_attributes.items():
+        element.set(name, value)
     if node.text:
         element.text = node.text
-    for child in (*node.children_with_values(), *node.extension_elements):
-        _append(element, child, finished)
+    for member in kind.children:
+        child = held.get(member)
+        if isinstance(child, list):
+            for each in child:
+                _append(element, each, finished)
+        elif child is not None:
+            _append(element, child, finished)
+    for each in node.extension_elements:
+        _append(element, each, finished)
 
 
-def _append(parent: Element, child: Any, finished: list[Verbatim]) -> None:
+def _append(parent: Element, child: SamlBase | Verbatim, finished: list[Verbatim]) -> None:
     if isinstance(child, Verbatim):
         etree.SubElement(parent, _MARKER, n=str(len(finished)))
         finished.append(child)
     else:
-        _fill(etree.SubElement(parent, _tag_of(child)), child, finished)
+        kind = _kind_of(child)
+        _fill(etree.SubElement(parent, kind.tag), child, kind, finished)

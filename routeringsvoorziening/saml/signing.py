@@ -50,23 +50,53 @@ def sign(element: Element, key: SigningKey, *, include_certificate: bool = False
     identifier = valid_message_id(str(element.get("ID", "")))
     if element.find(ds("Signature")) is not None:
         raise SamlError("sig.count", "already signed")
-    digest = _base64(hashlib.sha256(canonical(element)).digest())
-    signed_info = _SIGNED_INFO.format(identifier=identifier, digest=digest)
-    value = key.private_key.sign(signed_info.encode(), PKCS1v15(), SHA256())
     key_info = _key_info(key, include_certificate=include_certificate)
-    element.insert(_place(element), _signature(signed_info, value, key_info))
+    element.insert(_place(element), read_tree(_signature(identifier, canonical(element), key, key_info)))
+
+
+def signed(message: bytes, identifier: str, key: SigningKey) -> bytes:
+    """The same for a message that is written already, which then need not be read again.
+
+    Args:
+        message: in exclusive canonical XML, UTF-8; an Issuer with the prefix `saml` is its first child.
+        identifier: its ID.
+        key: one of our own.
+
+    Returns:
+        The signed message, in exclusive canonical XML too.
+
+    Raises:
+        SamlError: `id.form`; `sig.structure` when there is no such Issuer.
+    """
+    before, issuer, after = message.partition(_END_OF_ISSUER)
+    if not issuer:
+        raise SamlError("sig.structure", "no Issuer to sign after")
+    signature = _signature(valid_message_id(identifier), message, key, _key_info(key, include_certificate=False))
+    return b"".join((before, issuer, signature, after))
+
+
+_END_OF_ISSUER: Final = b"</saml:Issuer>"
+"""Its first occurrence is the end of the first child: in canonical XML no value holds a `<`."""
 
 
 def _place(element: Element) -> int:
     return 1 if len(element) and element[0].tag == names.saml("Issuer") else 0
 
 
-def _signature(signed_info: str, value: bytes, key_info: str) -> Element:
+def _signature(identifier: str, message: bytes, key: SigningKey, key_info: str) -> bytes:
+    """The signature over a message in canonical form; in canonical form itself."""
+    digest = _base64(hashlib.sha256(message).digest())
+    signed_info = _SIGNED_INFO.format(identifier=identifier, digest=digest)
+    value = key.private_key.sign(signed_info.encode(), _PADDING, _HASH)
     within = signed_info.replace(_NAMESPACE, "", 1)
-    return read_tree(
+    return (
         f"<ds:Signature{_NAMESPACE}>{within}<ds:SignatureValue>{_base64(value)}</ds:SignatureValue>"
-        f"<ds:KeyInfo>{key_info}</ds:KeyInfo></ds:Signature>".encode()
-    )
+        f"<ds:KeyInfo>{key_info}</ds:KeyInfo></ds:Signature>"
+    ).encode()
+
+
+_PADDING: Final = PKCS1v15()
+_HASH: Final = SHA256()
 
 
 def _key_info(key: SigningKey, *, include_certificate: bool) -> str:

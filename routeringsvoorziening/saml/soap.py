@@ -23,7 +23,12 @@ def wrap(element: Element) -> bytes:
 
     The message is not moved to another tree, so that its signatures stay valid; see `building`.
     """
-    return _HEAD + etree.tostring(element, encoding="UTF-8", xml_declaration=False, with_tail=False) + _TAIL
+    return wrap_written(etree.tostring(element, encoding="UTF-8", xml_declaration=False, with_tail=False))
+
+
+def wrap_written(message: bytes) -> bytes:
+    """The same for a message that is written already, in UTF-8 and without a declaration."""
+    return _HEAD + message + _TAIL
 
 
 def unwrap(root: Element) -> Element:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from routeringsvoorziening.broker.failures import TooBusy
-from routeringsvoorziening.store.table import Table
+from routeringsvoorziening.store.table import Ledger, Table
 
 
 class MemoryStore:
@@ -30,14 +30,15 @@ class MemoryStore:
         self._max_entries_per_kind = max_entries_per_kind
         self._max_bytes = max_bytes
         self._tables: dict[str, Table] = {}
+        self._ledger = Ledger()
 
     def __len__(self) -> int:
-        return sum(map(len, self._tables.values()))
+        return self._ledger.records
 
     @property
     def size(self) -> int:
         """Of all values together, in bytes."""
-        return sum(table.size for table in self._tables.values())
+        return self._ledger.size
 
     async def put(self, kind: str, key: str, value: bytes, ttl: float) -> None:
         """As `Store.put`; raises `TooBusy` with `store-entries`, `store-bytes` or `store-<kind>`."""
@@ -80,18 +81,21 @@ class MemoryStore:
         if ttl <= 0:
             raise ValueError("a time to live is positive")
         now = self._clock()
-        table = self._tables.setdefault(kind, Table())
+        table = self._tables.get(kind)
+        if table is None:
+            table = self._tables[kind] = Table(self._ledger)
         for other in self._tables.values():
-            other.sweep(now)
-        self._check_room(kind, key, len(value))
+            if other.due <= now:
+                other.sweep(now)
+        self._check_room(kind, table, key, len(value))
         table.put(key, value, now + ttl)
 
-    def _check_room(self, kind: str, key: str, size: int) -> None:
-        if self.size + size > self._max_bytes:
+    def _check_room(self, kind: str, table: Table, key: str, size: int) -> None:
+        if self._ledger.size + size > self._max_bytes:
             raise TooBusy("store-bytes")
-        if key in self._tables[kind]:
+        if key in table:
             return
-        if len(self) >= self._max_entries:
+        if self._ledger.records >= self._max_entries:
             raise TooBusy("store-entries")
-        if len(self._tables[kind]) >= self._max_entries_per_kind:
+        if len(table) >= self._max_entries_per_kind:
             raise TooBusy(f"store-{kind}")

@@ -3,14 +3,14 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from routeringsvoorziening.store.table import SWEEP, Table
+from routeringsvoorziening.store.table import SWEEP, Ledger, Table
 
 KEYS = st.sampled_from("abcdefgh")
 
 
 def test_a_value_lives_until_its_moment() -> None:
     """Up to its moment it is there, from it on it is not."""
-    table = Table()
+    table = Table(Ledger())
     table.put("x", b"value", 10.5)
     assert table.get("x", 10.4) == b"value"
     assert table.get("x", 10.5) is None
@@ -18,7 +18,7 @@ def test_a_value_lives_until_its_moment() -> None:
 
 def test_sweeping_clears_what_is_overdue_and_nothing_else() -> None:
     """What still lives stays."""
-    table = Table()
+    table = Table(Ledger())
     table.put("old", b"1", 10)
     table.put("new", b"22", 12)
     table.sweep(11)
@@ -27,7 +27,7 @@ def test_sweeping_clears_what_is_overdue_and_nothing_else() -> None:
 
 def test_sweeping_takes_small_steps() -> None:
     """One sweep clears a bounded number; the next ones clear the rest."""
-    table = Table()
+    table = Table(Ledger())
     for number in range(3 * SWEEP):
         table.put(str(number), b"", 10)
     table.sweep(20)
@@ -39,7 +39,7 @@ def test_sweeping_takes_small_steps() -> None:
 
 def test_nothing_stale_is_kept() -> None:
     """A key that comes and goes a thousand times leaves one basket, and that goes too."""
-    table = Table()
+    table = Table(Ledger())
     for _ in range(1000):
         table.put("x", b"value", 10)
         table.drop("x")
@@ -53,7 +53,7 @@ class TableAgainstModel(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.table = Table()
+        self.table = Table(Ledger())
         self.model: dict[str, tuple[bytes, float]] = {}
         self.now = 0.0
 

@@ -10,7 +10,7 @@ from routeringsvoorziening.backends.saml_service.requesting import signed_form
 from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginFailed
 from routeringsvoorziening.broker.ports import AuthenticationTask
 from routeringsvoorziening.broker.vocabulary import LegId, PostForm, ServiceUUID
-from routeringsvoorziening.saml.messages.authn_request import AuthnRequest, build_authn_request
+from routeringsvoorziening.saml.messages.authn_request import AuthnRequest, write_authn_request
 from routeringsvoorziening.saml.names import BINDING_ARTIFACT
 
 NOT_AT_ETD = Failure(FailureKind.NOT_SUPPORTED, "service.absent", "the dienst is not known at eTD")
@@ -53,7 +53,7 @@ class EtdDiensten:
         Always ForceAuthn: sessions at a makelaar are not ours to see, nor to end. RequesterID names the BVD that comes
         after it, as towards an authenticatiedienst of ST-SAML (AMB-05); eTD itself has no word for that.
         """
-        element = build_authn_request(
+        message = write_authn_request(
             AuthnRequest(
                 id=leg,
                 issuer=own.entity_id,
@@ -66,4 +66,4 @@ class EtdDiensten:
                 requester_ids=requester_ids,
             )
         )
-        return signed_form(element, own, destination, leg)
+        return signed_form(message, own, destination, leg)

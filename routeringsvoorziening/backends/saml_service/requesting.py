@@ -4,17 +4,13 @@ It takes a third of a millisecond, most of it the signature: less than a trip to
 """
 
 import base64
-from collections.abc import Mapping
 from datetime import datetime
-
-from lxml import etree
 
 from routeringsvoorziening.backends.saml_service.party import Requester
 from routeringsvoorziening.broker.ports import AuthenticationTask
 from routeringsvoorziening.broker.vocabulary import LegId, PostForm
-from routeringsvoorziening.saml.messages.authn_request import AuthnRequest, build_authn_request
-from routeringsvoorziening.saml.parsing import Element
-from routeringsvoorziening.saml.signing import sign
+from routeringsvoorziening.saml.messages.authn_request import AuthnRequest, write_authn_request
+from routeringsvoorziening.saml.signing import signed
 
 
 def build_request(
@@ -33,30 +29,23 @@ def build_request(
     No IDPList, no AttributeConsumingServiceIndex and no AssertionConsumerServiceURL (RAD-02, RAD-04). `requester_ids`
     is for an AD, `idp_assertion` for a BVD.
     """
-    element = build_authn_request(
-        AuthnRequest(
-            id=leg,
-            issuer=own.entity_id,
-            destination=destination,
-            issue_instant=now,
-            force_authn=force_authn,
-            acs_index=own.acs_index,
-            intended_audience=task.dienstverlener,
-            service_uuid=task.service,
-            requester_ids=requester_ids,
-            idp_assertion=idp_assertion,
-            has_extensions=True,
-        )
+    request = AuthnRequest(
+        id=leg,
+        issuer=own.entity_id,
+        destination=destination,
+        issue_instant=now,
+        force_authn=force_authn,
+        acs_index=own.acs_index,
+        intended_audience=task.dienstverlener,
+        service_uuid=task.service,
+        requester_ids=requester_ids,
+        idp_assertion=idp_assertion,
+        has_extensions=True,
     )
-    return signed_form(element, own, destination, leg)
+    return signed_form(write_authn_request(request), own, destination, leg)
 
 
-def signed_form(element: Element, own: Requester, destination: str, leg: LegId) -> PostForm:
-    """A request that is finished but for its signature, as a form for the browser."""
-    sign(element, own.signing)
-    return PostForm(destination, _fields(element, leg))
-
-
-def _fields(element: Element, leg: LegId) -> Mapping[str, str]:
-    message = etree.tostring(element, encoding="UTF-8", xml_declaration=False)
-    return {"SAMLRequest": base64.b64encode(message).decode("ascii"), "RelayState": leg}
+def signed_form(message: bytes, own: Requester, destination: str, leg: LegId) -> PostForm:
+    """A request in canonical form that is finished but for its signature, as a form for the browser."""
+    encoded = base64.b64encode(signed(message, leg, own.signing)).decode("ascii")
+    return PostForm(destination, {"SAMLRequest": encoded, "RelayState": leg})

@@ -9,9 +9,9 @@ from routeringsvoorziening.backends.saml_service.party import Requester
 from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginFailed
 from routeringsvoorziening.broker.ports import Clock
 from routeringsvoorziening.saml.identifiers import new_message_id
-from routeringsvoorziening.saml.messages.artifact_resolve import ArtifactResolve, build_artifact_resolve
-from routeringsvoorziening.saml.signing import sign
-from routeringsvoorziening.saml.soap import CONTENT_TYPE, wrap
+from routeringsvoorziening.saml.messages.artifact_resolve import ArtifactResolve, write_artifact_resolve
+from routeringsvoorziening.saml.signing import signed
+from routeringsvoorziening.saml.soap import CONTENT_TYPE, wrap_written
 from routeringsvoorziening.transport.client import Answer, BoundedClient
 from routeringsvoorziening.transport.errors import BadAnswer, Unreachable
 
@@ -105,11 +105,10 @@ class ArtifactResolver:
 
 def build_resolve(own: Requester, resolve_id: str, artifact: str, url: str, *, now: datetime) -> bytes:
     """A signed ArtifactResolve in its envelope; like `build_request`, not worth a trip to the crypto pool."""
-    element = build_artifact_resolve(
-        ArtifactResolve(id=resolve_id, issuer=own.entity_id, issue_instant=now, artifact=artifact, destination=url)
+    resolve = ArtifactResolve(
+        id=resolve_id, issuer=own.entity_id, issue_instant=now, artifact=artifact, destination=url
     )
-    sign(element, own.signing)
-    return wrap(element)
+    return wrap_written(signed(write_artifact_resolve(resolve), resolve_id, own.signing))
 
 
 def _content(answer: Answer) -> bytes:

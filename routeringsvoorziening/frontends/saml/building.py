@@ -8,17 +8,16 @@ from routeringsvoorziening.broker.failures import Failure
 from routeringsvoorziening.frontends.saml.dienst import Routeringsdienst
 from routeringsvoorziening.frontends.saml.pending import PendingAnswer, Statement
 from routeringsvoorziening.frontends.saml.statuses import status_of
-from routeringsvoorziening.saml.building import Verbatim
 from routeringsvoorziening.saml.copying import copy_attribute_value, copy_encrypted_id
 from routeringsvoorziening.saml.identifiers import new_message_id, new_transient_id
 from routeringsvoorziening.saml.loa import uri_of
-from routeringsvoorziening.saml.messages.artifact_response import ArtifactResponse, build_artifact_response
+from routeringsvoorziening.saml.messages.artifact_response import ArtifactResponse, write_artifact_response
 from routeringsvoorziening.saml.messages.assertion import Assertion, SubjectConfirmation, build_assertion
-from routeringsvoorziening.saml.messages.response import Response, write_response
+from routeringsvoorziening.saml.messages.response import Response
 from routeringsvoorziening.saml.messages.status import SUCCESS
-from routeringsvoorziening.saml.parsing import Element, canonical
-from routeringsvoorziening.saml.signing import sign
-from routeringsvoorziening.saml.soap import wrap
+from routeringsvoorziening.saml.parsing import canonical
+from routeringsvoorziening.saml.signing import signed
+from routeringsvoorziening.saml.soap import wrap_written
 
 NOT_BEFORE: Final = timedelta(minutes=2)
 """How far the Conditions reach back, as the recordings of real answers do (AMB-18)."""
@@ -29,41 +28,37 @@ def build_answer(dienst: Routeringsdienst, resolve_id: str, pending: PendingAnsw
 
     The ArtifactResponse and the Assertion are signed, the Response is not (RSP-03).
     """
-    response = None if pending is None else _response(dienst, pending, now)
-    element = build_artifact_response(
-        ArtifactResponse(
-            id=new_message_id(),
-            in_response_to=resolve_id,
-            issuer=dienst.entity_id,
-            issue_instant=now,
-            status=SUCCESS,
-        ),
-        response,
+    answer = ArtifactResponse(
+        id=new_message_id(),
+        in_response_to=resolve_id,
+        issuer=dienst.entity_id,
+        issue_instant=now,
+        status=SUCCESS,
     )
-    sign(element, dienst.signing)
-    return wrap(element)
+    return wrap_written(signed(_answer(dienst, answer, pending, now), answer.id, dienst.signing))
 
 
-def _response(dienst: Routeringsdienst, pending: PendingAnswer, now: datetime) -> Verbatim:
+def _answer(dienst: Routeringsdienst, answer: ArtifactResponse, pending: PendingAnswer | None, now: datetime) -> bytes:
     """Success with exactly one Assertion, or another status with none (RSP-04, RSP-06)."""
+    if pending is None:
+        return write_artifact_response(answer)
     outcome = pending.outcome
-    return write_response(
-        Response(
-            id=new_message_id(),
-            in_response_to=pending.in_response_to,
-            issuer=dienst.entity_id,
-            destination=pending.destination,
-            issue_instant=now,
-            status=status_of(outcome) if isinstance(outcome, Failure) else SUCCESS,
-            assertion=None if isinstance(outcome, Failure) else _signed_assertion(dienst, pending, outcome, now),
-        )
+    response = Response(
+        id=new_message_id(),
+        in_response_to=pending.in_response_to,
+        issuer=dienst.entity_id,
+        destination=pending.destination,
+        issue_instant=now,
+        status=status_of(outcome) if isinstance(outcome, Failure) else SUCCESS,
     )
+    if isinstance(outcome, Failure):
+        return write_artifact_response(answer, response)
+    return write_artifact_response(answer, response, _signed_assertion(dienst, pending, outcome, now))
 
 
-def _signed_assertion(dienst: Routeringsdienst, pending: PendingAnswer, statement: Statement, now: datetime) -> Element:
-    element = build_assertion(assertion_of(dienst, pending, statement, now=now))
-    sign(element, dienst.signing)
-    return element
+def _signed_assertion(dienst: Routeringsdienst, pending: PendingAnswer, statement: Statement, now: datetime) -> bytes:
+    assertion = assertion_of(dienst, pending, statement, now=now)
+    return signed(canonical(build_assertion(assertion)), assertion.id, dienst.signing)
 
 
 def assertion_of(dienst: Routeringsdienst, pending: PendingAnswer, statement: Statement, *, now: datetime) -> Assertion:

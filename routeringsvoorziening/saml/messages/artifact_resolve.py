@@ -6,7 +6,7 @@ from datetime import datetime
 from saml2 import samlp
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.building import element_of
+from routeringsvoorziening.saml.building import canonical_of, element_of
 from routeringsvoorziening.saml.messages import reading
 from routeringsvoorziening.saml.messages.building import header
 from routeringsvoorziening.saml.parsing import Element
@@ -34,12 +34,19 @@ class ArtifactResolve:
 
 def build_artifact_resolve(resolve: ArtifactResolve) -> Element:
     """The message, unsigned."""
-    return element_of(
-        samlp.ArtifactResolve(
-            **header(message_id=resolve.id, issuer=resolve.issuer, issue_instant=resolve.issue_instant),
-            destination=resolve.destination,
-            artifact=samlp.Artifact(text=resolve.artifact),
-        )
+    return element_of(_node(resolve))
+
+
+def write_artifact_resolve(resolve: ArtifactResolve) -> bytes:
+    """The same, in exclusive canonical XML."""
+    return canonical_of(_node(resolve))
+
+
+def _node(resolve: ArtifactResolve) -> samlp.ArtifactResolve:
+    return samlp.ArtifactResolve(
+        **header(message_id=resolve.id, issuer=resolve.issuer, issue_instant=resolve.issue_instant),
+        destination=resolve.destination,
+        artifact=samlp.Artifact(text=resolve.artifact),
     )
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from saml2 import samlp
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.building import Verbatim, element_of, verbatim
+from routeringsvoorziening.saml.building import Verbatim, canonical_of, element_of, verbatim
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages import reading
 from routeringsvoorziening.saml.messages.building import header
+from routeringsvoorziening.saml.messages.response import Response, response_node
 from routeringsvoorziening.saml.messages.status import Status, build_status, read_status
 from routeringsvoorziening.saml.parsing import Element
 from routeringsvoorziening.saml.verifying import Verified
@@ -36,22 +37,31 @@ class ArtifactResponse:
     response: Element | None = field(default=None, repr=False)
 
 
-def build_artifact_response(answer: ArtifactResponse, response: Verbatim | None = None) -> Element:
-    """The message, unsigned. The Response is taken in as it is, with every signature inside it.
+def build_artifact_response(answer: ArtifactResponse) -> Element:
+    """The message, unsigned. The Response is taken in as it is, with every signature inside it."""
+    return element_of(_node(answer, None if answer.response is None else verbatim(answer.response)))
+
+
+def write_artifact_response(
+    answer: ArtifactResponse, response: Response | None = None, assertion: bytes | None = None
+) -> bytes:
+    """The message, unsigned, in exclusive canonical XML: faster than the tree, for who needs no tree.
 
     Args:
-        answer: what it says.
-        response: the Response as `write_response` makes it; by default that of `answer`.
+        answer: what it says; its `response` is not looked at.
+        response: what the Response in it says; its `assertion` is not looked at.
+        assertion: the Assertion in that, with its signature, in exclusive canonical XML.
     """
-    if response is None and answer.response is not None:
-        response = verbatim(answer.response)
-    return element_of(
-        samlp.ArtifactResponse(
-            **header(message_id=answer.id, issuer=answer.issuer, issue_instant=answer.issue_instant),
-            in_response_to=answer.in_response_to,
-            status=build_status(answer.status),
-            extension_elements=[] if response is None else [response],
-        )
+    inside = None if response is None else response_node(response, None if assertion is None else Verbatim(assertion))
+    return canonical_of(_node(answer, inside))
+
+
+def _node(answer: ArtifactResponse, response: samlp.Response | Verbatim | None) -> samlp.ArtifactResponse:
+    return samlp.ArtifactResponse(
+        **header(message_id=answer.id, issuer=answer.issuer, issue_instant=answer.issue_instant),
+        in_response_to=answer.in_response_to,
+        status=build_status(answer.status),
+        extension_elements=[] if response is None else [response],
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from saml2 import saml, samlp
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.building import attribute_value, attribute_value_holding, element_of
+from routeringsvoorziening.saml.building import attribute_value, attribute_value_holding, canonical_of, element_of
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages import reading
 from routeringsvoorziening.saml.messages.building import header
@@ -71,20 +71,31 @@ def build_authn_request(request: AuthnRequest) -> Element:
     Raises:
         SamlError: `id.duplicate`: an ID of `idp_assertion` occurs twice, or is that of the request.
     """
-    return element_of(
-        samlp.AuthnRequest(
-            **header(message_id=request.id, issuer=request.issuer, issue_instant=request.issue_instant),
-            destination=request.destination,
-            force_authn="true" if request.force_authn else None,
-            is_passive="true" if request.is_passive else None,
-            assertion_consumer_service_index=_digits(request.acs_index),
-            assertion_consumer_service_url=request.acs_url,
-            protocol_binding=request.protocol_binding,
-            attribute_consuming_service_index=_digits(request.attribute_index),
-            provider_name=request.provider_name,
-            extensions=_extensions(request),
-            scoping=_scoping(request),
-        )
+    return element_of(_node(request))
+
+
+def write_authn_request(request: AuthnRequest) -> bytes:
+    """The same, in exclusive canonical XML; `idp_assertion` must be in that form.
+
+    Raises:
+        SamlError: as `build_authn_request`.
+    """
+    return canonical_of(_node(request))
+
+
+def _node(request: AuthnRequest) -> samlp.AuthnRequest:
+    return samlp.AuthnRequest(
+        **header(message_id=request.id, issuer=request.issuer, issue_instant=request.issue_instant),
+        destination=request.destination,
+        force_authn="true" if request.force_authn else None,
+        is_passive="true" if request.is_passive else None,
+        assertion_consumer_service_index=_digits(request.acs_index),
+        assertion_consumer_service_url=request.acs_url,
+        protocol_binding=request.protocol_binding,
+        attribute_consuming_service_index=_digits(request.attribute_index),
+        provider_name=request.provider_name,
+        extensions=_extensions(request),
+        scoping=_scoping(request),
     )
 
 

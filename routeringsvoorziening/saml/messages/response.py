@@ -7,7 +7,7 @@ from typing import Final
 from saml2 import samlp
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.building import Verbatim, element_of, verbatim, verbatim_of
+from routeringsvoorziening.saml.building import Verbatim, element_of, verbatim
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages import reading
 from routeringsvoorziening.saml.messages.building import header
@@ -40,21 +40,22 @@ class Response:
 
 def build_response(response: Response) -> Element:
     """The message, which is not signed itself (RSP-03). The Assertion is taken in as it is, with its signature."""
-    return element_of(_response(response))
+    return element_of(response_node(response, None if response.assertion is None else verbatim(response.assertion)))
 
 
-def write_response(response: Response) -> Verbatim:
-    """The same, for within an ArtifactResponse."""
-    return verbatim_of(_response(response))
+def response_node(response: Response, assertion: Verbatim | None) -> samlp.Response:
+    """The pysaml2 element, for within an ArtifactResponse.
 
-
-def _response(response: Response) -> samlp.Response:
+    Args:
+        response: what it says.
+        assertion: the Assertion with its signature; the one of `response` is not looked at.
+    """
     return samlp.Response(
         **header(message_id=response.id, issuer=response.issuer, issue_instant=response.issue_instant),
         in_response_to=response.in_response_to,
         destination=response.destination,
         status=build_status(response.status),
-        extension_elements=[] if response.assertion is None else [verbatim(response.assertion)],
+        extension_elements=[] if assertion is None else [assertion],
     )
 
 
