@@ -22,7 +22,7 @@ def test_sweeping_clears_what_is_overdue_and_nothing_else() -> None:
     table.put("old", b"1", 10)
     table.put("new", b"22", 12)
     table.sweep(11)
-    assert ("old" in table, "new" in table, table.size) == (False, True, 2)
+    assert ("old" in table, "new" in table, table._ledger.size) == (False, True, 2)
 
 
 def test_sweeping_takes_small_steps() -> None:
@@ -45,7 +45,7 @@ def test_nothing_stale_is_kept() -> None:
         table.drop("x")
     assert (len(table._baskets), len(table._due)) == (1, 1)
     table.sweep(10)
-    assert (len(table._baskets), len(table._due), table.size) == (0, 0, 0)
+    assert (len(table._baskets), len(table._due), table._ledger.size) == (0, 0, 0)
 
 
 class TableAgainstModel(RuleBasedStateMachine):
@@ -85,7 +85,8 @@ class TableAgainstModel(RuleBasedStateMachine):
         for key in "abcdefgh":
             value, end = self.model.get(key, (None, 0.0))
             assert self.table.get(key, self.now) == (value if self.now < end else None)
-        assert self.table.size == sum(len(value) for value, _ in self.table._records.values())
+        assert self.table._ledger.size == sum(len(value) for value, _ in self.table._records.values())
+        assert self.table._ledger.records == len(self.table)
         assert sum(map(len, self.table._baskets.values())) == len(self.table)
 
 
