@@ -101,7 +101,7 @@ def read_scheme_keys(file: Path) -> SchemeKeys:
     if data.lstrip().startswith(b"{"):
         try:
             return scheme_keys_of({str(urn): str(point) for urn, point in json.loads(data).items()})
-        except ValueError:
+        except (ValueError, RecursionError):
             raise BsnkError("bsnk.key-file") from None
     key = read_key_file(data)
     if not isinstance(key, SchemeKey):
