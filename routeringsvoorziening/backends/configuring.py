@@ -8,6 +8,8 @@ from typing import Any
 from routeringsvoorziening.backends.registry import known_kinds
 from routeringsvoorziening.configuration import check, schema
 from routeringsvoorziening.configuration.check import Inspection
+from routeringsvoorziening.configuration.findings import Place
+from routeringsvoorziening.configuration.known import places_of
 from routeringsvoorziening.configuration.result import Configuration
 
 Values = Mapping[str, str]
@@ -40,6 +42,11 @@ def reload_configuration(
         ConfigurationInvalid: with every mistake; go on with `current`.
     """
     return check.reload_configuration(current, file, kinds=known_kinds(), at=at, overrides=overrides, environ=environ)
+
+
+def known_already(entity_id: str, file: Path, overrides: Values) -> tuple[Place, ...]:
+    """See `configuration.known.places_of`."""
+    return places_of(entity_id, file, overrides, kinds=known_kinds())
 
 
 def json_schema() -> dict[str, Any]:

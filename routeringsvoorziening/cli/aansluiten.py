@@ -9,17 +9,18 @@ from typing import Any, Final
 
 import click
 
+from routeringsvoorziening.backends.configuring import known_already
 from routeringsvoorziening.cli.applicant_files import INLINE_SWITCHES, FileExists, Proposal, Wishes, propose, write
 from routeringsvoorziening.cli.applicant_report import as_data, as_text
 from routeringsvoorziening.cli.settings import DEFAULT_FILE, overrides_of, set_option
-from routeringsvoorziening.configuration.findings import ConfigurationInvalid
+from routeringsvoorziening.configuration.findings import ConfigurationInvalid, Place
 from routeringsvoorziening.configuration.metadata import METADATA_BYTES
 from routeringsvoorziening.configuration.model.common import LEVELS
 from routeringsvoorziening.configuration.trusting import trust_in, trust_of
 from routeringsvoorziening.saml.certificates import TrustBundle
 from routeringsvoorziening.saml.metadata.applicant import Applicant, inspect_applicant
 from routeringsvoorziening.saml.metadata.findings import Finding
-from routeringsvoorziening.saml.metadata.model import Cluster
+from routeringsvoorziening.saml.metadata.model import Cluster, ServiceProvider
 from routeringsvoorziening.transport.addresses import AddressPolicy
 from routeringsvoorziening.transport.errors import ExchangeFailed
 from routeringsvoorziening.transport.fetching import DocumentFetcher
@@ -70,7 +71,10 @@ def command(
     if applicant.usable and applicant.found is not None:
         proposal = propose(applicant.found, data, wishes)
         written = _write(proposal, out, force=force)
-    click.echo(_json(applicant, wishes, written) if as_json else _text(applicant, wishes, proposal, written))
+    known = _known(applicant, main, settings)
+    click.echo(
+        _json(applicant, wishes, written, known) if as_json else _text(applicant, wishes, proposal, written, known)
+    )
     ctx.exit(0 if applicant.usable else 1)
 
 
@@ -115,12 +119,22 @@ def _judge(data: bytes, trust: TrustBundle, wishes: Wishes, *, test: bool) -> Ap
         allow_missing_expiry="metadata_without_expiry" in wishes.compat,
         allow_missing_service_uuid="service_index" in wishes.compat,
     )
-    found = applicant.found
-    provider = found.supplier if isinstance(found, Cluster) else found
+    provider = _provider(applicant)
     if provider is None or test or not provider.is_test:
         return applicant
     text = f"{provider.entity_id} is of a test system"
     return replace(applicant, findings=(*applicant.findings, Finding("entity.test", "MD-02", text)))
+
+
+def _provider(applicant: Applicant) -> ServiceProvider | None:
+    found = applicant.found
+    return found.supplier if isinstance(found, Cluster) else found
+
+
+def _known(applicant: Applicant, main: Path, settings: tuple[str, ...]) -> tuple[Place, ...]:
+    """Where the configuration names this party already."""
+    provider = _provider(applicant)
+    return () if provider is None else known_already(provider.entity_id, main, overrides_of(settings))
 
 
 def _write(proposal: Proposal, out: Path, *, force: bool) -> list[Path]:
@@ -132,8 +146,10 @@ def _write(proposal: Proposal, out: Path, *, force: bool) -> list[Path]:
         raise click.ClickException(f"cannot be written: {problem}") from problem
 
 
-def _text(applicant: Applicant, wishes: Wishes, proposal: Proposal | None, written: list[Path]) -> str:
-    parts = [as_text(applicant.found, applicant.findings, wishes.at)]
+def _text(
+    applicant: Applicant, wishes: Wishes, proposal: Proposal | None, written: list[Path], known: tuple[Place, ...]
+) -> str:
+    parts = [as_text(applicant.found, applicant.findings, wishes.at), _already(known)]
     if proposal is None:
         count = sum(not each.tolerated for each in applicant.findings)
         parts.append(f"May not be connected: {count} {'mistake' if count == 1 else 'mistakes'}. Nothing was written.")
@@ -144,6 +160,14 @@ def _text(applicant: Applicant, wishes: Wishes, proposal: Proposal | None, writt
     return "\n\n".join(part for part in parts if part)
 
 
-def _json(applicant: Applicant, wishes: Wishes, written: list[Path]) -> str:
+def _already(known: tuple[Place, ...]) -> str:
+    if not known:
+        return ""
+    places = "\n".join(f"  {place}" for place in known)
+    return f"Already in your configuration, so this would be a change of what is there:\n{places}"
+
+
+def _json(applicant: Applicant, wishes: Wishes, written: list[Path], known: tuple[Place, ...]) -> str:
     data: dict[str, Any] = {"ok": applicant.usable, **as_data(applicant.found, applicant.findings, wishes.at)}
-    return json.dumps(data | {"written": [str(path) for path in written]}, indent=2, ensure_ascii=False)
+    data |= {"written": [str(path) for path in written], "configured": [str(place) for place in known]}
+    return json.dumps(data, indent=2, ensure_ascii=False)

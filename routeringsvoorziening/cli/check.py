@@ -8,16 +8,15 @@ from typing import Any
 import click
 
 from routeringsvoorziening.backends.configuring import inspect_configuration, json_schema
+from routeringsvoorziening.cli.mistakes import counted, told
 from routeringsvoorziening.cli.settings import DEFAULT_FILE, overrides_of, set_option
 from routeringsvoorziening.cli.tables import table
 from routeringsvoorziening.configuration.check import Inspection
-from routeringsvoorziening.configuration.findings import Finding, Severity
 from routeringsvoorziening.configuration.kept import KeptCopies
 from routeringsvoorziening.configuration.result import Configuration
-from routeringsvoorziening.configuration.summary import certificates, compat_switches, windows
+from routeringsvoorziening.configuration.summary import certificates, compat_switches, federations, windows
 
 HOUR = timedelta(hours=1)
-MARKS = {Severity.ERROR: "ERROR", Severity.UNUSABLE: "LEFT OUT", Severity.WARNING: "warning"}
 
 
 @click.command("check")
@@ -43,11 +42,10 @@ def command(ctx: click.Context, file: Path, settings: tuple[str, ...], *, as_jso
 
 def as_text(inspection: Inspection, at: datetime) -> str:
     """For people: findings, then the summary when there is a configuration."""
-    parts = [_finding(each) for each in inspection.findings]
+    parts = told(inspection.findings)
     if inspection.configuration is not None:
         parts.append(_summary(inspection.configuration, at))
-    counts = [(severity, sum(each.severity is severity for each in inspection.findings)) for severity in Severity]
-    parts.append(", ".join(f"{count} x {MARKS[severity]}" for severity, count in counts if count) or "No mistakes.")
+    parts.append(counted(inspection.findings))
     return "\n\n".join(parts)
 
 
@@ -73,13 +71,6 @@ def as_data(inspection: Inspection, at: datetime) -> dict[str, Any]:
     return data
 
 
-def _finding(finding: Finding) -> str:
-    lines = [f"{MARKS[finding.severity]:8}  {finding.place}  {finding.place.dotted}", f"          {finding.text}"]
-    if finding.mend:
-        lines.append(f"          -> {finding.mend}")
-    return "\n".join(line.rstrip() for line in (*lines, f"          [{finding.code}]"))
-
-
 def _counts(configuration: Configuration, at: datetime) -> dict[str, Any]:
     return {
         "environment": configuration.environment,
@@ -87,6 +78,7 @@ def _counts(configuration: Configuration, at: datetime) -> dict[str, Any]:
         "mandates": sorted(configuration.mandate_services),
         "connections": sorted(configuration.connections),
         "left_out": sorted(configuration.left_out),
+        "federations": {each.name: list(members) for each, members in federations(configuration)},
         "diensten": len(configuration.diensten),
         "compat": [{"connection": each.connection, each.switch: each.value} for each in compat_switches(configuration)],
         "certificates": [
@@ -103,6 +95,7 @@ def _summary(configuration: Configuration, at: datetime) -> str:
         _methods(configuration),
         _mandates(configuration),
         _connections(configuration),
+        _federations(configuration),
         _diensten(configuration),
         _certificates(configuration, at),
         _sources(configuration, at),
@@ -133,6 +126,20 @@ def _connections(configuration: Configuration) -> str:
         for each in configuration.connections.values()
     ]
     return table(("connection", "active", "asks for", "entity ID"), rows) if rows else ""
+
+
+def _federations(configuration: Configuration) -> str:
+    """Of a supplier there is a session per dienstverlener behind it."""
+    rows = [
+        (federation.name, _minutes(federation.idle), _minutes(federation.maximum), entity_id)
+        for federation, members in federations(configuration)
+        for entity_id in members
+    ]
+    return table(("federation", "ends unused after", "ends after", "connection"), rows) if rows else ""
+
+
+def _minutes(time: timedelta) -> str:
+    return f"{time / timedelta(minutes=1):g} minutes"
 
 
 def _diensten(configuration: Configuration) -> str:

@@ -15,6 +15,7 @@ from routeringsvoorziening.cli.demo_chain import chain, check_ports, free_ports
 from routeringsvoorziening.cli.demo_check import as_data, try_all
 from routeringsvoorziening.cli.demo_sso import as_data as sessions_as_data
 from routeringsvoorziening.cli.demo_sso import try_sessions
+from routeringsvoorziening.cli.mistakes import stop_for
 from routeringsvoorziening.cli.settings import DEFAULT_FILE
 from routeringsvoorziening.configuration.findings import ConfigurationInvalid
 from routeringsvoorziening.observability.logs import configure_logging
@@ -135,7 +136,7 @@ def _run(world: World, main: Coroutine[Any, Any, Any]) -> Any:
     try:
         return asyncio.run(main)
     except ConfigurationInvalid as problem:
-        raise click.ClickException(str(problem)) from problem
+        raise stop_for(problem) from problem
     except (OSError, SamlError) as problem:
         raise click.ClickException(f"the demo cannot start: {problem}") from problem
     except KeyboardInterrupt:

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import click
 
 from routeringsvoorziening.backends.configuring import load_configuration
+from routeringsvoorziening.cli.mistakes import stop_for
 from routeringsvoorziening.cli.settings import DEFAULT_FILE, overrides_of, set_option
 from routeringsvoorziening.configuration.findings import ConfigurationInvalid
 from routeringsvoorziening.server import our_metadata
@@ -36,7 +37,7 @@ def command(audience: Audience, file: Path, settings: tuple[str, ...], out: Path
     try:
         configuration = load_configuration(file, at=at, overrides=overrides_of(settings))
     except ConfigurationInvalid as problem:
-        raise click.ClickException(str(problem)) from problem
+        raise stop_for(problem) from problem
     document = our_metadata(configuration, audience, valid_until=at + configuration.own.metadata_validity)
     if out is None:
         click.echo(document, nl=False)

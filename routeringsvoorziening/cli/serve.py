@@ -17,6 +17,7 @@ import uvloop
 
 from routeringsvoorziening import __version__
 from routeringsvoorziening.backends.configuring import load_configuration, reload_configuration
+from routeringsvoorziening.cli.mistakes import stop_for
 from routeringsvoorziening.cli.settings import DEFAULT_FILE, overrides_of, set_option
 from routeringsvoorziening.configuration.findings import ConfigurationInvalid
 from routeringsvoorziening.configuration.result import Configuration
@@ -150,4 +151,4 @@ def _load(file: Path, settings: tuple[str, ...]) -> Configuration:
     try:
         return load_configuration(file, at=datetime.now(UTC), overrides=overrides_of(settings))
     except ConfigurationInvalid as problem:
-        raise click.ClickException(str(problem)) from problem
+        raise stop_for(problem) from problem

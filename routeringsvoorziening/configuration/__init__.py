@@ -17,6 +17,7 @@ changes nothing: `reload` gives a new configuration or the findings. `rv check` 
     sources       metadata that was fetched while the server runs: judged, and put in its place
     importing/    CSV of the national dienstencatalogus to YAML
     trusting      whom a configuration trusts, and nothing else of it
+    known         where a configuration names a party, and nothing else of it
     check         the whole: load, reload, inspect
     result        the `Configuration`
     catalogue     who may ask what, and what is open for it: `broker.ports.Catalogue`

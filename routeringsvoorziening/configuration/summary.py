@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cryptography import x509
 
+from routeringsvoorziening.broker.vocabulary import EntityID, Federation
 from routeringsvoorziening.configuration.model.dienst import Compat
 from routeringsvoorziening.configuration.result import Configuration, Window
 from routeringsvoorziening.saml.metadata.model import MetadataKey
@@ -78,3 +79,12 @@ def windows(window: Window) -> str:
     begins = f"from {window.begins:%Y-%m-%d %H:%M %Z}" if window.begins else ""
     ends = f"until {window.ends:%Y-%m-%d %H:%M %Z}" if window.ends else ""
     return " ".join(part for part in (begins, ends) if part) or "yes"
+
+
+def federations(configuration: Configuration) -> list[tuple[Federation, tuple[EntityID, ...]]]:
+    """Every federation in which a connection takes part, by name, with those connections."""
+    members: dict[str, tuple[Federation, list[EntityID]]] = {}
+    for each in configuration.connections.values():
+        if each.federation is not None:
+            members.setdefault(each.federation.name, (each.federation, []))[1].append(each.entity_id)
+    return [(members[name][0], tuple(sorted(members[name][1]))) for name in sorted(members)]

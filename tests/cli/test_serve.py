@@ -104,3 +104,16 @@ def test_a_taken_port_is_named_with_the_way_out(world: World, tmp_path: Path, ch
     assert f":{port}: address already in use" in told
     assert f"--set rv_{channel}_port=" in told
     assert "Traceback" not in told
+
+
+def test_a_mistake_is_told_as_rv_check_tells_it(world: World, tmp_path: Path) -> None:
+    """Place, what is wrong, what to do, and how many; no traceback."""
+    file = world.directory / "config" / "dienstverleners" / "zonneveld.yaml"
+    file.write_text(file.read_text().replace("connection:", "conection:"))
+    main = world.directory / "config" / "routeringsvoorziening.yaml"
+    process = Process(main, world.variables, tmp_path / "log")
+    assert process.process.wait(PATIENCE) == 1
+    told = process.log.read_text()
+    for words in ("the configuration cannot be used", f"ERROR     {file}:", "Did you mean `connection`?", "x ERROR"):
+        assert words in told
+    assert "Traceback" not in told

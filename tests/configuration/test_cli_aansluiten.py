@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routeringsvoorziening.backends.configuring import known_already
 from routeringsvoorziening.cli import aansluiten as module
 from routeringsvoorziening.cli import main
 from routeringsvoorziening.cli.applicant_files import slug_of
@@ -92,6 +93,30 @@ def test_good_metadata_becomes_a_connection(room, connect, tmp_path) -> None:
     assert connection.metadata.acs[0].location == room.world.zorg_acs
     uuids = {each.uuid for each in inspection.configuration.diensten.values()}
     assert {each.uuid for each in layout.ZORG_SERVICES} <= uuids
+
+
+def test_it_says_when_somebody_is_connected_already(room, connect) -> None:
+    """Where; and nothing of the kind for who is new."""
+    file = room.file(f"dienstverleners/{ZONNEVELD}.yaml")
+    line = next(n for n, text in enumerate(file.read_text().splitlines(), 1) if text.startswith("entity_id:"))
+    result = connect(metadata_of(room), "--test")
+    assert "Already in your configuration" in result.output
+    assert f"{file}:{line}" in result.output
+    assert json.loads(connect(metadata_of(room), "--test", "--force", "--json").output)["configured"] == [
+        f"{file}:{line}"
+    ]
+    file.unlink()
+    result = connect(metadata_of(room), "--test", "--force")
+    assert result.exit_code == 0
+    assert "Already" not in result.output
+
+
+def test_it_says_when_a_supplier_is_connected_already(room, connect) -> None:
+    """At its own file; and a dienstverlener behind it, at the line that names it."""
+    output = connect(metadata_of(room, layout.CLOUD), "--test").output
+    assert f"{room.file('clusteraansluitingen/voorbeeldcloud.yaml')}:" in output
+    (place,) = known_already(layout.DIJKZICHT.entity_id, room.main, {})
+    assert place.dotted == "dienstverleners[0].entity_id"
 
 
 def test_it_shows_what_was_found(room, connect) -> None:

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from routeringsvoorziening.cli import check as module
 from routeringsvoorziening.cli import main
+from routeringsvoorziening.simulators.world import layout
 
 CATALOGUE = "dienstencatalogus/voorbeeldstad.yaml"
 
@@ -32,6 +33,17 @@ def test_a_good_configuration_is_summed_up(check) -> None:
     for word in ("DigiD", "Gemeente Voorbeeldstad", "Uitkering aanvragen", "substantieel", "days left", "364"):
         assert word in result.output
     assert "No compat switches are on." in result.output
+
+
+def test_federations_are_summed_up(check) -> None:
+    """Who shares a login, and for how long."""
+    lines = [line.split() for line in check().output.splitlines() if " minutes" in line]
+    for party in (layout.PORTAL, layout.BELASTINGEN):
+        assert ["voorbeeldstad", "15", "minutes", "120", "minutes", party.entity_id] in lines
+    assert ["voorbeeldcloud", "15", "minutes", "120", "minutes", layout.CLOUD.entity_id] in lines
+    told = json.loads(check("--json").output)["configured"]["federations"]
+    assert told["voorbeeldcloud"] == [layout.CLOUD.entity_id]
+    assert len(told["voorbeeldstad"]) == 2
 
 
 def test_mistakes_are_printed_with_place_and_mend(room, check) -> None:
