@@ -5,11 +5,13 @@ from typing import Final
 from routeringsvoorziening.backends import method
 from routeringsvoorziening.backends.digid.method import METHOD as DIGID
 from routeringsvoorziening.backends.eherkenning.method import METHOD as EHERKENNING
+from routeringsvoorziening.backends.eidas.method import METHOD as EIDAS
 from routeringsvoorziening.configuration.kinds import Kinds
 
 METHODS: Final[dict[str, method.Method]] = {
     "digid": DIGID,
     "eherkenning": EHERKENNING,
+    "eidas": EIDAS,
 }
 """By the name of its kind."""
 

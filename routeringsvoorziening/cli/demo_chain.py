@@ -14,9 +14,11 @@ import click
 from routeringsvoorziening.backends.configuring import load_configuration
 from routeringsvoorziening.configuration.result import Configuration
 from routeringsvoorziening.server import running
-from routeringsvoorziening.simulators import bvd, digid, portal
+from routeringsvoorziening.simulators import buitenland, bvd, digid, eidas, portal
+from routeringsvoorziening.simulators.buitenland.settings import ForeignSettings
 from routeringsvoorziening.simulators.bvd.settings import BvdSettings
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
+from routeringsvoorziening.simulators.eidas.settings import EidasSettings
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.preparing import prepare_parties, save_routing_metadata
 from routeringsvoorziening.simulators.registers.demo import demo_stelsel
@@ -34,6 +36,9 @@ _USED: Final = {
     "rv_management": "the Routeringsvoorziening, for operators",
     "digid_front": "the DigiD simulator, for browsers",
     "digid_back": "the DigiD simulator, for servers",
+    "eidas_front": "the eIDAS-berichtenservice simulator, for browsers",
+    "eidas_back": "the eIDAS-berichtenservice simulator, for servers",
+    "buitenland": "the nodes of other countries",
     "portal": "the demo portal",
     "belastingen": "its second website",
     "cluster": "the portal of the supplier",
@@ -97,6 +102,8 @@ async def chain(world: layout.World, file: Path, tell: Tell) -> AsyncIterator[No
         tell("the DigiD simulator")
         ad = await digid.start(await asyncio.to_thread(DigidSettings.of_world, world))
         stack.push_async_callback(ad.stop)
+        tell("the eIDAS-berichtenservice simulator, and the nodes of other countries")
+        await _start_eidas(world, stack)
         tell("the bevoegdheidsverklaringsdiensten: machtigen, gezag, bewind")
         await _start_bvds(world, stack)
         tell("the two websites of Gemeente Voorbeeldstad")
@@ -107,6 +114,13 @@ async def chain(world: layout.World, file: Path, tell: Tell) -> AsyncIterator[No
         lc = await portal.start(await asyncio.to_thread(PortalSettings.of_cluster, world))
         stack.push_async_callback(lc.stop)
         yield
+
+
+async def _start_eidas(world: layout.World, stack: AsyncExitStack) -> None:
+    service = await eidas.start(await asyncio.to_thread(EidasSettings.of_world, world))
+    stack.push_async_callback(service.stop)
+    nodes = await buitenland.start(await asyncio.to_thread(ForeignSettings.of_world, world))
+    stack.push_async_callback(nodes.stop)
 
 
 async def _start_bvds(world: layout.World, stack: AsyncExitStack) -> None:

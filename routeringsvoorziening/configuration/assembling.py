@@ -148,6 +148,7 @@ class Assembler:
             calls=method.calls,
             settings=method,
             needs_dienst=kind.dienst is not None,
+            mandates=None if method.mandates is None else frozenset(map(MandateServiceId, method.mandates)),
         )
 
     def _mandates(self) -> list[MandateServiceSettings]:

@@ -36,7 +36,7 @@ def check_crossings(files: Files, findings: Findings) -> None:
     `dienst.method`, `dienst.method-settings`, `dienst.unreachable-loa`, `dienst.no-connection`,
     `dienstverlener.no-diensten`, `http.production`, `http.back-channel`, `tls.missing`, `listener.same-port`,
     `cluster.duplicate`, `cluster.dienstverlener`, `cluster.dienst`, `service.duplicate`, `dienst.mandate`,
-    `federation.unknown`, `federation.mixed`, `federation.unused`, and those of `urls`.
+    `method.mandate`, `federation.unknown`, `federation.mixed`, `federation.unused`, and those of `urls`.
     """
     _check_entities(files, findings)
     _check_uuids(files, findings)

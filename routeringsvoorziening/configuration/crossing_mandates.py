@@ -8,8 +8,9 @@ from routeringsvoorziening.configuration.model.dienst import DienstPart
 
 
 def check_mandates(files: Files, findings: Findings) -> None:
-    """Everything in this module. Codes: `service.duplicate`, `dienst.mandate`."""
+    """Everything in this module. Codes: `service.duplicate`, `method.mandate`, `dienst.mandate`."""
     _check_names(files, findings)
+    _check_methods(files, findings)
     known = files.main.model.mandate_services
     for dienst, place in _allowing(files):
         for name in dienst.mandates:
@@ -26,6 +27,16 @@ def _check_names(files: Files, findings: Findings) -> None:
         if name in main.model.authentication_services:
             text = f"there is a login method with the name {name} too"
             findings.error("service.duplicate", main.place("mandate_services", name), text, "Rename one of them.")
+
+
+def _check_methods(files: Files, findings: Findings) -> None:
+    """A login method goes on to BVDs that exist."""
+    main = files.main
+    for name, method in main.model.authentication_services.items():
+        for unknown in sorted(set(method.mandates or ()) - main.model.mandate_services.keys()):
+            text = f"{name} goes on to a mandate service that does not exist: {unknown}"
+            place = main.place("authentication_services", name, "mandates")
+            findings.error("method.mandate", place, text, "Add it to `mandate_services:`, or correct its name.")
 
 
 def _allowing(files: Files) -> Iterator[tuple[DienstPart, Place]]:

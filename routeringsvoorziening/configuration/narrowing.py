@@ -29,6 +29,10 @@ class Method(Protocol):
         """As dienstverleners name it."""
         ...
 
+    def goes_on_to(self, mandate: MandateServiceId) -> bool:
+        """Whether a login with it may go on to a BVD."""
+        ...
+
 
 class Mandates(Protocol):
     """A BVD, as far as narrowing goes."""
@@ -65,10 +69,10 @@ def narrowed(
     """
     if preselection.mandate_required and not (preselection.mandate_services or frozenset()) <= set(connected):
         raise _nothing_left("preselection.unsupported", "a RequesterID is not a BVD that is connected")
-    login = [each.id for each in methods if _among(each.entity_id, preselection.authentication_services)]
+    login = [each for each in methods if _among(each.entity_id, preselection.authentication_services)]
     through = [each.id for each in mandates if _among(each.entity_id, preselection.mandate_services)]
     ways: list[MandateServiceId | None] = [*through] if preselection.mandate_required else [None, *through]
-    choices = tuple(Choice(method, way) for way in ways for method in login)
+    choices = tuple(Choice(method.id, way) for way in ways for method in login if way is None or method.goes_on_to(way))
     if not choices:
         raise _nothing_left("preselection.empty", "nothing that was preselected is open for this dienst")
     return choices

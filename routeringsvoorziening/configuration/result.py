@@ -126,6 +126,7 @@ class AuthenticationServiceSettings:
     Args:
         settings: the whole of what the file says, in the form of its kind.
         needs_dienst: it is open only for a dienst that says what this kind needs.
+        mandates: the BVDs to which a login may go on; None for all.
     """
 
     id: AuthenticationServiceId
@@ -137,6 +138,11 @@ class AuthenticationServiceSettings:
     calls: Calls
     settings: AuthenticationMethod
     needs_dienst: bool = False
+    mandates: frozenset[MandateServiceId] | None = None
+
+    def goes_on_to(self, mandate: MandateServiceId) -> bool:
+        """Whether somebody may act for somebody else through a BVD after logging in with it."""
+        return self.mandates is None or mandate in self.mandates
 
     def open_for(self, dienst: "Dienst") -> bool:
         """Whether the dienst allows it, and says all that it needs; the level is another matter."""

@@ -13,6 +13,8 @@ from routeringsvoorziening.simulators.bvd import metadata as bvd_metadata
 from routeringsvoorziening.simulators.bvd.settings import BvdSettings
 from routeringsvoorziening.simulators.digid import metadata as digid_metadata
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
+from routeringsvoorziening.simulators.eidas import metadata as eidas_metadata
+from routeringsvoorziening.simulators.eidas.settings import EidasSettings
 from routeringsvoorziening.simulators.portal import metadata as portal_metadata
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.world import layout
@@ -28,6 +30,8 @@ def prepare_parties(world: layout.World, *, at: datetime) -> None:
     prepare_pki(world.directory, at=at)
     digid = DigidSettings.of_world(world)
     world.files(layout.DIGID).metadata.write_bytes(digid_metadata.metadata_of(digid, at))
+    eidas = EidasSettings.of_world(world)
+    world.files(layout.EIDAS).metadata.write_bytes(eidas_metadata.metadata_of(eidas, at))
     for party in layout.BVDS:
         bvd = BvdSettings.of_world(world, party)
         world.files(party).metadata.write_bytes(bvd_metadata.metadata_of(bvd, at))

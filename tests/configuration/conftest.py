@@ -29,6 +29,7 @@ from routeringsvoorziening.simulators.world.layout import (
     BELASTINGEN,
     CLOUD,
     DIGID,
+    EIDAS,
     PORTAL,
     ZORG,
     DemoService,
@@ -98,16 +99,16 @@ def supplier_metadata(
     return write_cluster(Cluster(ServiceProvider(**(supplier | changed)), entries), signing)  # type: ignore[arg-type]
 
 
-def digid_metadata(world: World, **changed: object) -> bytes:
-    """The authenticatiedienst's signed metadata."""
+def digid_metadata(world: World, party: Party = DIGID, **changed: object) -> bytes:
+    """An authenticatiedienst's signed metadata."""
     provider = {
-        "entity_id": DIGID.entity_id,
-        "keys": published(world, DIGID, "signing", "tls"),
-        "artifact_resolution": (Endpoint(f"{world.digid_back}/saml/artifact", names.BINDING_SOAP, 0, True),),
-        "single_sign_on": (Endpoint(f"{world.digid_front}/saml/sso", names.BINDING_POST),),
+        "entity_id": party.entity_id,
+        "keys": published(world, party, "signing", "tls"),
+        "artifact_resolution": (Endpoint(f"{world.back(party)}/saml/artifact", names.BINDING_SOAP, 0, True),),
+        "single_sign_on": (Endpoint(f"{world.front(party)}/saml/sso", names.BINDING_POST),),
         "valid_until": AT + timedelta(days=60),
     }
-    files = world.files(DIGID)
+    files = world.files(party)
     signing = load_signing_key(files.key("signing").read_bytes(), files.certificate("signing").read_bytes())
     return write_identity_provider(IdentityProvider(**(provider | changed)), signing)  # type: ignore[arg-type]
 
@@ -141,6 +142,8 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> World:
     zorg = dienstverlener_metadata(world, ZORG, world.zorg_acs, layout.ZORG_SERVICES)
     world.files(ZORG).metadata.write_bytes(zorg)
     world.files(DIGID).metadata.write_bytes(digid_metadata(world))
+    eidas = digid_metadata(world, EIDAS, valid_until=AT + timedelta(days=90))
+    world.files(EIDAS).metadata.write_bytes(eidas)
     for party in layout.BVDS:
         world.files(party).metadata.write_bytes(bvd_metadata(world, party))
     world.files(CLOUD).metadata.write_bytes(supplier_metadata(world))

@@ -27,7 +27,7 @@ ZORG = "dienstverleners/zonneveld.yaml"
             "entity_id", id="the same entity ID twice",
         ),
         pytest.param(ZORG, "1.0:DV", "1.0:LC", "entity.role", "entity_id", id="an LC as dienstverlener"),
-        pytest.param("", "1.0:AD", "1.0:BVD", "entity.role", "authentication_services.digid.entity_id", id="BVD as AD"),
+        pytest.param("", "1.0:AD:00000004166909913000", "1.0:BVD:00000004166909913000", "entity.role", "authentication_services.digid.entity_id", id="BVD as AD"),
         pytest.param("", "1.0:RD", "1.0:DV", "entity.role", "own.entity_id", id="we are an RD"),
         pytest.param("", "https://rv", "http://rv", "http.back-channel", "back_channel.base_url", id="plain back"),
         pytest.param(

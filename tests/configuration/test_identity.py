@@ -10,10 +10,9 @@ def test_a_dienst_says_as_what_people_are_declared(room) -> None:
     """The BSN itself unless it says otherwise; the demo has one of each kind."""
     diensten = load_configuration(room.main, at=room.at).diensten
     kinds = {uuid: dienst.identity for uuid, dienst in diensten.items() if dienst.identity != "legacy-BSN"}
-    assert kinds == {
-        "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1005": "BSN",
-        "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1006": "Pseudonym",
-    }
+    assert kinds["7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1005"] == "BSN"
+    assert kinds["7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1006"] == "Pseudonym"
+    assert "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1001" not in kinds
 
 
 def test_there_are_no_other_kinds_of_identity(room) -> None:

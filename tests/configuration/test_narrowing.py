@@ -23,6 +23,11 @@ class Method:
 
     id: AuthenticationServiceId
     entity_id: EntityID
+    alone: bool = False
+
+    def goes_on_to(self, _: MandateServiceId) -> bool:
+        """Not when people who log in with it act for themselves alone."""
+        return not self.alone
 
 
 @dataclass(frozen=True)
@@ -172,3 +177,15 @@ def test_nothing_outside_the_preselection_or_the_catalogue(methods, allowed, con
     with pytest.raises(LoginFailed) as caught:
         narrowed(methods, allowed, preselection, connected=connected)
     assert caught.value.failure.kind is FailureKind.NO_SUPPORTED_SERVICE
+
+
+@pytest.mark.eis("AR-14")
+def test_a_method_that_goes_on_to_no_bvd_is_offered_for_yourself_only() -> None:
+    """People from other countries act for themselves; the other method keeps every way."""
+    alone = Method(AuthenticationServiceId("eidas"), EntityID("ad-eidas"), alone=True)
+    assert ways(Preselection(), methods=(DIGID, alone), mandates=(GEZAG,)) == ["digid", "eidas", "digid+gezag"]
+    required = Preselection(entities("ad-eidas"), entities("bvd-gezag"), mandate_required=True)
+    assert refusal(required, methods=(DIGID, alone), mandates=(GEZAG,)) == (
+        FailureKind.NO_SUPPORTED_SERVICE,
+        "preselection.empty",
+    )

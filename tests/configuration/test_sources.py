@@ -54,7 +54,7 @@ def test_without_a_copy_the_rest_works(online) -> None:
     inspection = online.inspect()
     assert codes(online) == {("warning", "metadata.awaited")}
     assert inspection.configuration.left_out == {PORTAL.entity_id}
-    (digid,) = inspection.configuration.authentication_services.values()
+    digid = inspection.configuration.authentication_services["digid"]
     assert (digid.entity_id, digid.metadata.keys) == (DIGID.entity_id, ())
     assert digid.metadata.valid_until < online.at
     assert {each.party for each in inspection.configuration.sources} == {PORTAL.entity_id, DIGID.entity_id}

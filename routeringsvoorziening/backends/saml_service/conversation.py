@@ -73,7 +73,11 @@ class Conversation:
         return self._own.entity_id
 
     async def ask(
-        self, task: AuthenticationTask, *, requester_ids: tuple[str, ...] = (), idp_assertion: bytes | None = None
+        self,
+        task: AuthenticationTask,
+        *,
+        requester_ids: tuple[str, ...] = (),
+        idp_assertion: bytes | None = None,
     ) -> Departure:
         """Build and sign our own AuthnRequest; its ID is the leg's id and its RelayState.
 

@@ -22,12 +22,13 @@ def build_request(
     force_authn: bool,
     requester_ids: tuple[str, ...] = (),
     idp_assertion: bytes | None = None,
+    provider_name: str | None = None,
     now: datetime,
 ) -> PostForm:
     """A signed AuthnRequest for a dienstverlener and its dienst, whose ID and RelayState are the leg's id.
 
     No IDPList, no AttributeConsumingServiceIndex and no AssertionConsumerServiceURL (RAD-02, RAD-04). `requester_ids`
-    is for an AD, `idp_assertion` for a BVD.
+    is for an AD, `idp_assertion` for a BVD, `provider_name` for eIDAS alone (AR-09).
     """
     request = AuthnRequest(
         id=leg,
@@ -39,6 +40,7 @@ def build_request(
         intended_audience=task.dienstverlener,
         service_uuid=task.service,
         requester_ids=requester_ids,
+        provider_name=provider_name,
         idp_assertion=idp_assertion,
         has_extensions=True,
     )

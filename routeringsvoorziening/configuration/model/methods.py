@@ -56,4 +56,6 @@ class AuthenticationMethod(Part):
     metadata: MetadataRef
     max_loa: LoAName = "hoog"
     """The highest level that it can prove; it is not offered where more is needed (LOA-07)."""
+    mandates: tuple[MethodId, ...] | None = None
+    """BVDs to which a login with it may go on. Absent: all that the dienst allows."""
     calls: Calls = Calls()

@@ -215,6 +215,17 @@ PORTAL_SERVICES: Final = (
     DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1005", 5, "Subsidie aanvragen", "Apply for a grant", 25, "BSN"),
     DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1006", 6, "Burgerpanel", "Citizens' panel", 20, "Pseudonym"),
 )
+STAY: Final = DemoService(
+    "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1021", 21, "Verblijf melden", "Report your stay", 20, "BSN", ("digid", "eidas")
+)
+BUSINESS: Final = DemoService(
+    "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1022", 22, "Bedrijf vestigen", "Set up a business", 25, "Pseudonym", ("eidas",)
+)
+PENSION: Final = DemoService(
+    "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1023", 23, "Pensioen opvragen", "Request your pension", 30, "BSN", ("eidas",)
+)
+EUROPEAN_SERVICES: Final = (STAY, BUSINESS, PENSION)
+"""Of the portal: those that are open for people from other countries."""
 CLUSTER_SERVICES: Final = {
     DIJKZICHT: (
         DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43001", 1, "Verhuizing doorgeven", "Report a move", 20),
@@ -255,7 +266,7 @@ class Website:
 
 
 WEBSITES: Final = (
-    Website(PORTAL, PORTAL_SERVICES),
+    Website(PORTAL, (*PORTAL_SERVICES, *EUROPEAN_SERVICES)),
     Website(BELASTINGEN, BELASTINGEN_SERVICES),
     Website(ZORG, ZORG_SERVICES),
 )

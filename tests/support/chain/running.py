@@ -18,6 +18,9 @@ from structlog.typing import Processor, WrappedLogger
 from routeringsvoorziening import server
 from routeringsvoorziening.observability.lines import LineWriter
 from routeringsvoorziening.observability.logs import configure_logging
+from routeringsvoorziening.simulators.buitenland import starting as buitenland
+from routeringsvoorziening.simulators.buitenland.faults import FaultSwitch as ForeignFaultSwitch
+from routeringsvoorziening.simulators.buitenland.settings import ForeignSettings
 from routeringsvoorziening.simulators.bvd import starting as bvd
 from routeringsvoorziening.simulators.bvd.faults import FaultSwitches as BvdFaultSwitches
 from routeringsvoorziening.simulators.bvd.settings import BvdSettings
@@ -25,6 +28,9 @@ from routeringsvoorziening.simulators.digid import starting as digid
 from routeringsvoorziening.simulators.digid.faults import FaultSwitches
 from routeringsvoorziening.simulators.digid.faults_logout import LogoutFaultSwitch
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
+from routeringsvoorziening.simulators.eidas import starting as eidas
+from routeringsvoorziening.simulators.eidas.faults import FaultSwitches as EidasFaultSwitches
+from routeringsvoorziening.simulators.eidas.settings import EidasSettings
 from routeringsvoorziening.simulators.portal import starting as portal
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.registers.demo import demo_stelsel
@@ -49,6 +55,9 @@ class Chain:
         faults: of the DigiD simulator; None with a hostile AD.
         logout_faults: of the DigiD simulator, when a session must end.
         bvd_faults: of the BVD simulators, by folder name; a chain has BVDs when it was started with `mandates=True`.
+        eidas_faults: of the eIDAS-berichtenservice, towards the RV.
+        foreign_faults: of the nodes of other countries, towards the eIDAS-berichtenservice.
+        eidas: the running eIDAS-berichtenservice; stop it to have it out of reach.
         bvds: the running BVD simulators, by folder name; stop one to have it out of reach.
         hostile: takes DigiD's place when the chain was started so.
         stores: the embedded stores of the RV, to look for what should not be in them.
@@ -66,6 +75,9 @@ class Chain:
     furnish: Furnish | None = None
     faults: FaultSwitches = field(default_factory=FaultSwitches)
     logout_faults: LogoutFaultSwitch = field(default_factory=LogoutFaultSwitch)
+    eidas_faults: EidasFaultSwitches = field(default_factory=EidasFaultSwitches)
+    foreign_faults: ForeignFaultSwitch = field(default_factory=ForeignFaultSwitch)
+    eidas: Running | None = None
     bvd_faults: dict[str, BvdFaultSwitches] = field(default_factory=dict)
     bvds: dict[str, Running] = field(default_factory=dict)
     hostile: HostileAD | None = None
@@ -141,6 +153,9 @@ async def _start(chain: Chain, stack: AsyncExitStack, *, hostile: bool, changes:
     portals = [PortalSettings.of_world(world, website.party) for website in WEBSITES]
     portals.append(PortalSettings.of_cluster(world))
     running += [await portal.start(each, clock=clock) for each in portals]
+    chain.eidas = await eidas.start(EidasSettings.of_world(world), faults=chain.eidas_faults, clock=clock)
+    running.append(chain.eidas)
+    running.append(await buitenland.start(ForeignSettings.of_world(world), faults=chain.foreign_faults, clock=clock))
     if changes.get("mandates"):
         running += await _start_bvds(chain)
     for each in running:

@@ -12,6 +12,8 @@ from routeringsvoorziening.simulators.bvd.metadata import metadata_of as bvd_met
 from routeringsvoorziening.simulators.bvd.settings import BvdSettings
 from routeringsvoorziening.simulators.digid.metadata import metadata_of as digid_metadata
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
+from routeringsvoorziening.simulators.eidas.metadata import metadata_of as eidas_metadata
+from routeringsvoorziening.simulators.eidas.settings import EidasSettings
 from routeringsvoorziening.simulators.portal.metadata import metadata_of as portal_metadata
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.world.bsnk_keys import prepare_bsnk
@@ -19,6 +21,7 @@ from routeringsvoorziening.simulators.world.layout import (
     BVDS,
     CLOUD,
     DIGID,
+    EIDAS,
     PARTIES,
     RV,
     WEBSITES,
@@ -47,6 +50,7 @@ def new_world(directory: Path) -> World:
 def publish(world: World, clock: Clock) -> None:
     """Metadata of everybody but the RV, that publishes its own."""
     _write(world.files(DIGID).metadata, digid_metadata(DigidSettings.of_world(world), clock()))
+    _write(world.files(EIDAS).metadata, eidas_metadata(EidasSettings.of_world(world), clock()))
     for party in BVDS:
         _write(world.files(party).metadata, bvd_metadata(BvdSettings.of_world(world, party), clock()))
     for website in WEBSITES:
