@@ -111,6 +111,9 @@ async def _reload_when_asked(succession: Succession, reload: Load, asked: asynci
         except (ConfigurationInvalid, OSError) as problem:
             _tell_mistakes(problem)
             continue
+        except Exception:  # noqa: BLE001  the outermost edge: a mistake of ours must not make this the last reload
+            _log.exception("configuration refused, nothing has changed")
+            continue
         for warning in succession.current.warnings:
             _log.warning("configuration", place=str(warning.place), code=warning.code, detail=warning.text)
         _log.info(

@@ -12,7 +12,6 @@ from typing import Final
 
 from routeringsvoorziening.broker.ports import Clock
 from routeringsvoorziening.configuration.assembling import Part
-from routeringsvoorziening.configuration.findings import ConfigurationInvalid
 from routeringsvoorziening.configuration.result import Configuration, MetadataSource, StoreSettings
 from routeringsvoorziening.configuration.sources import adopt, metadata_of
 from routeringsvoorziening.observability.metrics import Metrics
@@ -87,7 +86,7 @@ class Succession:
                 fresh = await asyncio.to_thread(load, self._current)
                 pinned, kept = pin(self._current, fresh)
                 (await self._prepare(pinned))()
-            except (ConfigurationInvalid, OSError):
+            except Exception:
                 self._metrics.configuration_reloaded("refused")
                 raise
             self._current = pinned

@@ -29,6 +29,9 @@ MOST_RELEASED: Final = 20
 """By one answer: proxies bound its head too."""
 MOST_COOKIES: Final = 32_768
 """Characters of all Cookie headers together."""
+_SPACE: Final = " \t"
+"""All that stands between cookies. Whoever strips more, such as U+2003, makes a `__Host-` cookie of what a browser took
+for another name, and let a sibling domain set."""
 _NAME: Final = re.compile(r"__Host-rv-[0-9a-f]{12}")
 OWN_REQUESTS: Final = frozenset({"same-origin", "none"})
 
@@ -110,5 +113,5 @@ def _pairs(request: web.Request) -> Iterator[tuple[str, str]]:
         raise RequestRefused("http.cookies", f"above {MOST_COOKIES} characters")
     for header in headers:
         for part in header.split(";"):
-            name, _, value = part.strip().partition("=")
+            name, _, value = part.strip(_SPACE).partition("=")
             yield name, value

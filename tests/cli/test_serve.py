@@ -1,5 +1,6 @@
 """`rv serve`: a process that takes signals."""
 
+import asyncio
 import json
 import signal
 import socket
@@ -8,9 +9,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import structlog
 
+from routeringsvoorziening.cli.serve import _reload_when_asked
 from routeringsvoorziening.simulators.world.layout import World
 from tests.support.chain.clock import PushedClock
 from tests.support.chain.world import configured, new_world, publish
@@ -117,3 +121,27 @@ def test_a_mistake_is_told_as_rv_check_tells_it(world: World, tmp_path: Path) ->
     for words in ("the configuration cannot be used", f"ERROR     {file}:", "Did you mean `connection`?", "x ERROR"):
         assert words in told
     assert "Traceback" not in told
+
+
+async def test_a_mistake_of_ours_is_not_the_last_reload() -> None:
+    """What nobody foresaw ends one reload, is told, and does not end the listening for the next."""
+    asked, failed, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    class Succession:
+        current = SimpleNamespace(warnings=(), connections={})
+
+        async def reload(self, _load: object) -> tuple[str, ...]:
+            if not failed.is_set():
+                failed.set()
+                raise RuntimeError("unforeseen")
+            done.set()
+            return ()
+
+    with structlog.testing.capture_logs() as told:
+        task = asyncio.create_task(_reload_when_asked(Succession(), lambda current: current, asked))
+        for each in (failed, done):
+            asked.set()
+            await asyncio.wait_for(each.wait(), 5)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert told[0]["event"] == "configuration refused, nothing has changed"

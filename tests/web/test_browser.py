@@ -91,6 +91,19 @@ def test_none_and_two_are_refused(cookies):
 
 
 @pytest.mark.attack("S53")
+@pytest.mark.attack("S88")
+@pytest.mark.parametrize("space", ["\u2003", "\xa0", "\x85", "\u3000", "\x1f", "\x0b", "\x0c"])
+def test_a_name_that_only_looks_like_ours_after_trimming_is_another_s(space):
+    """A browser lets a sibling domain set such a name, because it does not begin with `__Host-`. With it alone there
+    is no key, so nobody can plant one; beside the real one it disturbs nothing.
+    """
+    planted = f"{space}{NAME}=planted"
+    with pytest.raises(LoginUnknown):
+        key_of(make_mocked_request("GET", "/", {"Cookie": planted}), LOGIN)
+    both = make_mocked_request("GET", "/", {"Cookie": f"{planted}; \t{NAME}=secret"})
+    assert key_of(both, LOGIN) == "secret"
+
+
 def test_more_cookies_than_a_browser_keeps_are_refused():
     """In many headers, each within its bound: before they are taken apart."""
     cookies = MultiDict(("Cookie", "a;" * 4_000) for _ in range(60))
