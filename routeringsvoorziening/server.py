@@ -21,6 +21,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from routeringsvoorziening.backends.clients import Clients
 from routeringsvoorziening.backends.connecting import Backends, Surroundings, acs_urls, connect, publications
+from routeringsvoorziening.backends.decryption import Books
 from routeringsvoorziening.backends.ending import session_services
 from routeringsvoorziening.broker.abandoned import AbandonedLogins
 from routeringsvoorziening.broker.broker import Broker
@@ -274,7 +275,13 @@ async def _applications(house: House) -> tuple[web.Application, web.Application]
     """The front channel's and the back channel's, with everything behind them."""
     configuration = house.configuration
     surroundings = Surroundings(
-        configuration, house.metrics, house.lanes.back, house.store, house.clock, clients=house.clients
+        configuration,
+        house.metrics,
+        house.lanes.back,
+        house.store,
+        house.clock,
+        clients=house.clients,
+        books=Books(house.audit, house.metrics),
     )
     return await asyncio.to_thread(_wired, house, await connect(surroundings))
 

@@ -12,6 +12,7 @@ from typing import Final
 from routeringsvoorziening.backends.bvd.mandate import Representation
 from routeringsvoorziening.backends.bvd.service import Bevoegdheidsverklaringsdienst
 from routeringsvoorziening.backends.clients import Clients
+from routeringsvoorziening.backends.decryption import Books, DecryptionService
 from routeringsvoorziening.backends.method import Line, Publish, ServiceSettings
 from routeringsvoorziening.backends.registry import METHODS
 from routeringsvoorziening.backends.saml_service.resolving import CallMeter
@@ -47,6 +48,7 @@ class Surroundings:
         store: remembers what was received.
         clock: now, UTC.
         clients: for their back channels.
+        books: where it is written down that an identity was opened.
     """
 
     configuration: Configuration
@@ -55,6 +57,7 @@ class Surroundings:
     store: Store
     clock: Clock
     clients: Clients
+    books: Books
 
 
 async def connect(surroundings: Surroundings) -> Backends:
@@ -118,6 +121,7 @@ async def _line(surroundings: Surroundings, service: ServiceSettings, acs_index:
         store=surroundings.store,
         clock=surroundings.clock,
         bvds={each.id: each.entity_id for each in configuration.mandate_services.values()},
+        decryption=DecryptionService.of(configuration, surroundings.books),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from routeringsvoorziening.backends.decryption import DecryptionService
 from routeringsvoorziening.backends.saml_service.conversation import Conversation
 from routeringsvoorziening.backends.saml_service.dialect import ST_DIALECT, Dialect
 from routeringsvoorziening.backends.saml_service.party import Requester
@@ -36,6 +37,7 @@ class Line:
         store: remembers what was received.
         clock: now, UTC.
         bvds: where a login may go on, by our own short name.
+        decryption: opens identities for dienstverleners that asked for that; None when none did.
     """
 
     configuration: Configuration
@@ -47,6 +49,7 @@ class Line:
     store: Store
     clock: Clock
     bvds: Mapping[MandateServiceId, EntityID]
+    decryption: DecryptionService | None = None
 
     def requester(self, entity_id: str) -> Requester:
         """We, under the name by which the service knows us."""
@@ -74,6 +77,7 @@ class Line:
             store=self.store,
             clock=self.clock,
             dialect=dialect,
+            decryption=self.decryption,
         )
 
 

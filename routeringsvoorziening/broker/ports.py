@@ -198,6 +198,7 @@ class AuditTrail(Protocol):
         """Write one event; raises `OSError` when it cannot.
 
         Events: `login.begun`, `login.set-back` (a failure that did not end it), `login.declared`, `login.failed`;
+        `identity.decrypted` (on behalf of a dienstverlener that has us do so);
         `logout.begun`, `logout.set-back` (a service did not end its session), `logout.ended`.
         """
         ...

@@ -17,6 +17,10 @@ from routeringsvoorziening.configuration.result import Configuration
 from routeringsvoorziening.configuration.summary import certificates, compat_switches, federations, windows
 
 HOUR = timedelta(hours=1)
+DEPARTURE = (
+    "opening identities on behalf of a dienstverlener departs from ST-SAML, in which nobody but the dienstverlener can "
+    "read them (ATT-10, ENC-03). It is agreed with each of those above; every opening is in the audit trail."
+)
 
 
 @click.command("check")
@@ -81,6 +85,8 @@ def _counts(configuration: Configuration, at: datetime) -> dict[str, Any]:
         "federations": {each.name: list(members) for each, members in federations(configuration)},
         "diensten": len(configuration.diensten),
         "compat": [{"connection": each.connection, each.switch: each.value} for each in compat_switches(configuration)],
+        "decryption": sorted(configuration.decryption.held) if configuration.decryption else [],
+        "notices": [DEPARTURE] if configuration.decryption else [],
         "certificates": [
             {"party": each.party, "purpose": each.purpose, "days_left": each.days_left(at)}
             for each in certificates(configuration)
@@ -100,6 +106,7 @@ def _summary(configuration: Configuration, at: datetime) -> str:
         _certificates(configuration, at),
         _sources(configuration, at),
         _compat(configuration),
+        _decryption(configuration),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -179,6 +186,22 @@ def _sources(configuration: Configuration, at: datetime) -> str:
         for each, copy in copies
     ]
     return table(("metadata of", "fetched", "from"), rows)
+
+
+def _decryption(configuration: Configuration) -> str:
+    """For whom identities are opened here, and that this is not as the koppelvlak has it."""
+    held = configuration.decryption.held if configuration.decryption else {}
+    rows = [
+        (
+            configuration.dienstverleners[each].name.nl,
+            ", ".join(sorted({str(key.key_set_version) for key in keys})),
+            each,
+        )
+        for each, keys in held.items()
+    ]
+    if not rows:
+        return ""
+    return table(("identities opened for", "key sets", "dienstverlener"), rows) + f"\n\nNOTICE: {DEPARTURE}"
 
 
 def _compat(configuration: Configuration) -> str:

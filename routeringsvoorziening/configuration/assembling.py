@@ -13,6 +13,7 @@ from routeringsvoorziening.broker.vocabulary import (
 )
 from routeringsvoorziening.configuration.clusters import AssembledCluster, assemble_cluster, window_of
 from routeringsvoorziening.configuration.crossing_clusters import diensten_by_owner
+from routeringsvoorziening.configuration.decryption import read_decryption
 from routeringsvoorziening.configuration.encrypting import check_key_room
 from routeringsvoorziening.configuration.federations import federated
 from routeringsvoorziening.configuration.findings import Severity
@@ -72,6 +73,7 @@ class Assembler:
         methods, connections = self._methods(), self._connections()
         mandates = self._mandates()
         clusters = self._clusters()
+        decryption = read_decryption(self._files, own.encryption if own else None, self._circumstances)
         connections += [each.connection for each in clusters]
         check_key_room(connections, self._main.place("clusteraansluitingen"), self._circumstances.findings)
         connections = federated(connections, self._files, self._circumstances.findings)
@@ -104,6 +106,7 @@ class Assembler:
             metadata_refresh=model.metadata_refresh,
             left_out_mandates=frozenset(map(MandateServiceId, model.mandate_services)) - {each.id for each in mandates},
             left_out_members=frozenset(pair for each in clusters for pair in each.left_out),
+            decryption=decryption,
         )
 
     def parts(self) -> list[Part]:

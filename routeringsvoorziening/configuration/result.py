@@ -18,6 +18,7 @@ from routeringsvoorziening.broker.vocabulary import (
     MandateServiceId,
     ServiceUUID,
 )
+from routeringsvoorziening.configuration.decryption import Decryption
 from routeringsvoorziening.configuration.findings import Finding, Place
 from routeringsvoorziening.configuration.loading import Files
 from routeringsvoorziening.configuration.model.bounds import Limits, Times
@@ -328,6 +329,7 @@ class Configuration:
         sources: the parties whose metadata comes from URLs.
         metadata_cache: where the last good copies are; None when nothing comes from URLs.
         metadata_refresh: how often, and from where it may come.
+        decryption: what identities are opened with on behalf of dienstverleners; None when that is done for nobody.
     """
 
     environment: Environment
@@ -355,3 +357,4 @@ class Configuration:
     sources: tuple[MetadataSource, ...] = ()
     metadata_cache: Path | None = None
     metadata_refresh: MetadataRefresh = field(default_factory=MetadataRefresh)
+    decryption: Decryption | None = None

@@ -116,6 +116,17 @@ class Metrics:
         )
         self._bounds = Counter("rv_bound_reached_total", "How often a bound was reached", ["bound"], registry=registry)
 
+        self._decrypted = Counter(
+            "rv_identities_decrypted_total",
+            "Identities opened on behalf of a dienstverlener",
+            ["backend", "outcome"],
+            registry=registry,
+        )
+
+    def identity_decrypted(self, backend: str, outcome: str) -> None:
+        """An identity was opened for a dienstverlener, or not: `ok` or `refused`."""
+        self._decrypted.labels(backend, outcome).inc()
+
     def login_begun(self, request: AuthenticationRequest) -> None:
         """A request was accepted."""
         self._begun.labels(request.frontend).inc()

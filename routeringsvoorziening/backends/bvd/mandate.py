@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from routeringsvoorziening.backends.saml_service.judging import Proven
-from routeringsvoorziening.backends.saml_service.subjects import for_dienstverlener
+from routeringsvoorziening.backends.saml_service.subjects import Opens, check_for_dienstverlener, for_dienstverlener
 from routeringsvoorziening.broker.ports import AuthenticationTask
 from routeringsvoorziening.broker.vocabulary import EntityID, Identity, Mandate, MandateServiceId
 from routeringsvoorziening.saml import names
@@ -34,6 +34,7 @@ def mandate_of(
     *,
     representation: Representation,
     own_entity_id: str,
+    opener: Opens | None = None,
 ) -> Mandate:
     """The mandate in a verified Assertion.
 
@@ -47,12 +48,14 @@ def mandate_of(
     _check_class(assertion)
     _check_types(assertion.representation_types, representation)
     check_ids_differ(identity.evidence, proven.evidence)
-    for_dienstverlener(assertion.acting_subject, task, own_entity_id=own_entity_id, name=names.ACTING_SUBJECT_ID)
+    check_for_dienstverlener(
+        assertion.acting_subject, task, own_entity_id=own_entity_id, name=names.ACTING_SUBJECT_ID, opener=opener
+    )
     return Mandate(
         service=service,
         authority=EntityID(assertion.issuer),
         legal_subject=for_dienstverlener(
-            assertion.legal_subject, task, own_entity_id=own_entity_id, name=names.LEGAL_SUBJECT_ID
+            assertion.legal_subject, task, own_entity_id=own_entity_id, name=names.LEGAL_SUBJECT_ID, opener=opener
         ),
         representation_types=assertion.representation_types,
         evidence=proven.evidence,

@@ -46,6 +46,7 @@ class Bevoegdheidsverklaringsdienst:
         Raises:
             LoginFailed: cancelled, no mandate, unreachable, or an answer that cannot be trusted (its code says why).
         """
+        opener = self._conversation.opener(task, self._id)
         read = partial(
             mandate_of,
             task=task,
@@ -53,5 +54,6 @@ class Bevoegdheidsverklaringsdienst:
             service=self._id,
             representation=self._representation,
             own_entity_id=self._conversation.own_entity_id,
+            opener=opener,
         )
-        return await self._conversation.hear(leg, task, answer, read)
+        return await self._conversation.hear(leg, task, answer, read, opener=opener)

@@ -1,7 +1,7 @@
 """What an Assertion of DigiD must hold to be an identity that a dienstverlener can use."""
 
 from routeringsvoorziening.backends.saml_service.judging import Proven
-from routeringsvoorziening.backends.saml_service.subjects import check_usable_by, for_dienstverlener
+from routeringsvoorziening.backends.saml_service.subjects import Opens, check_usable_by, for_dienstverlener
 from routeringsvoorziening.broker.ports import AuthenticationTask
 from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, EntityID, Identity, LoA
 from routeringsvoorziening.saml import names
@@ -16,6 +16,7 @@ def identity_of(
     *,
     own_entity_id: str,
     bvd: EntityID | None = None,
+    opener: Opens | None = None,
 ) -> Identity:
     """The identity in a verified Assertion. A LegalSubjectID or RepresentationType in it is left behind (ATT-23).
 
@@ -25,6 +26,7 @@ def identity_of(
         service: our short name of who declares it.
         own_entity_id: ours.
         bvd: to which the login goes on with it; None without representation.
+        opener: for a dienstverlener that has us open its identities.
 
     Raises:
         SamlError: `loa` for an unknown level or one below what was asked (LOA-01, LOA-05); what `for_dienstverlener`
@@ -38,7 +40,7 @@ def identity_of(
         authority=EntityID(assertion.issuer),
         loa=_sufficient(assertion.class_ref, task),
         acting_subject=for_dienstverlener(
-            assertion.acting_subject, task, own_entity_id=own_entity_id, name=names.ACTING_SUBJECT_ID
+            assertion.acting_subject, task, own_entity_id=own_entity_id, name=names.ACTING_SUBJECT_ID, opener=opener
         ),
         evidence=proven.evidence,
         authenticated_at=assertion.authn_instant,

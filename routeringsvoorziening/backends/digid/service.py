@@ -62,9 +62,11 @@ class DigiD:
         Raises:
             LoginFailed: cancelled, failed, unreachable, or an answer that cannot be trusted (its code says why).
         """
-        own = self._conversation.own_entity_id
-        read = partial(identity_of, task=task, service=self._id, own_entity_id=own, bvd=self._bvd(task))
-        return await self._conversation.hear(leg, task, answer, self._conversation.with_session(leg, read))
+        own, opener = self._conversation.own_entity_id, self._conversation.opener(task, self._id)
+        bvd = self._bvd(task)
+        read = partial(identity_of, task=task, service=self._id, own_entity_id=own, bvd=bvd, opener=opener)
+        with_session = self._conversation.with_session(leg, read)
+        return await self._conversation.hear(leg, task, answer, with_session, opener=opener)
 
     def _bvd(self, task: AuthenticationTask) -> EntityID | None:
         """To which the login goes on; None when somebody acts for themselves."""

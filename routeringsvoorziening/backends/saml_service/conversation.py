@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 import structlog
 
+from routeringsvoorziening.backends.decryption import DecryptionService, Opener
 from routeringsvoorziening.backends.saml_service.dialect import ST_DIALECT, Dialect
 from routeringsvoorziening.backends.saml_service.judging import Proven, Question, judge
 from routeringsvoorziening.backends.saml_service.naming import named
@@ -46,6 +47,7 @@ class Conversation:
         store: remembers the Assertions that were received.
         clock: now, UTC.
         dialect: how its messages differ from those of ST-SAML.
+        decryption: opens identities for dienstverleners that asked for that; None when none did.
     """
 
     def __init__(
@@ -58,7 +60,9 @@ class Conversation:
         store: Store,
         clock: Clock,
         dialect: Dialect = ST_DIALECT,
+        decryption: DecryptionService | None = None,
     ) -> None:
+        self._decryption = decryption
         self._service = service
         self._own = own
         self._resolver = resolver
@@ -71,6 +75,10 @@ class Conversation:
     def own_entity_id(self) -> str:
         """Ours, as the service knows us."""
         return self._own.entity_id
+
+    def opener(self, task: AuthenticationTask, backend: str) -> Opener | None:
+        """What opens identities that are encrypted for us, for `hear`; None when there may be none."""
+        return None if self._decryption is None else self._decryption.opener(task, backend)
 
     async def ask(
         self,
@@ -111,18 +119,25 @@ class Conversation:
         return Departure(leg, form, note(credentials_asked=force_authn))
 
     async def hear(
-        self, leg: Leg, task: AuthenticationTask, answer: Mapping[str, str], read: Callable[[Proven], Declared]
+        self,
+        leg: Leg,
+        task: AuthenticationTask,
+        answer: Mapping[str, str],
+        read: Callable[[Proven], Declared],
+        *,
+        opener: Opener | None = None,
     ) -> Declared:
         """Resolve the artifact that the browser brought, and judge what is behind it.
 
         `read` makes a proven Assertion into what the login method is after. It runs in the crypto pool and raises
-        `SamlError` for what it does not accept.
+        `SamlError` for what it does not accept. What the `opener` opened in it is written down before anybody gets it.
 
         Raises:
             LoginFailed: cancelled, failed, unreachable, or an answer that cannot be trusted (its code says why).
+            TooBusy: `audit`: it could not be written down; nobody gets what was opened.
         """
         try:
-            return await self._hear(leg, task, answer, read)
+            return await self._hear(leg, task, answer, read, opener)
         except SamlError as error:
             failure = Failure(FailureKind.ANSWER_REJECTED, error.code, error.detail)
             self._tell(failure)
@@ -153,7 +168,12 @@ class Conversation:
         return read_with_session
 
     async def _hear(
-        self, leg: Leg, task: AuthenticationTask, answer: Mapping[str, str], read: Callable[[Proven], Declared]
+        self,
+        leg: Leg,
+        task: AuthenticationTask,
+        answer: Mapping[str, str],
+        read: Callable[[Proven], Declared],
+        opener: Opener | None,
     ) -> Declared:
         artifact = parse_artifact(answer.get("SAMLart", ""))
         self._pool.check_room()  # the artifact can be resolved once
@@ -161,6 +181,8 @@ class Conversation:
         known_as = self._dialect.service_uuid(task.service)
         question = Question(self._service, self._own, request_id=leg.id, service_uuid=known_as, dialect=self._dialect)
         proven, declared = await self._pool.run_earned(_judge, resolved, question, read, self._clock())
+        if opener is not None:
+            await opener.account()
         await self._check_first_seen(proven)
         return declared
 

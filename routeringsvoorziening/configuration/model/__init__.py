@@ -9,6 +9,7 @@ Every model refuses unknown keys. Docstrings and descriptions end up in the JSON
     methods      login methods
     mandates     the BVDs: for whom somebody may act
     dienst       dienstverleners and the dienstencatalogus
+    decryption   opening identities on behalf of dienstverleners
     cluster      suppliers and the dienstverleners behind them
     main         the main file
 """

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from routeringsvoorziening.broker.vocabulary import IdentityKind
 from routeringsvoorziening.configuration.model.common import EntityIdText, LoAName, Names, Part, Website, Windowed
+from routeringsvoorziening.configuration.model.decryption import OnBehalf
 from routeringsvoorziening.configuration.model.federations import FederationName
 from routeringsvoorziening.configuration.model.methods import MetadataRef, MethodId
 
@@ -63,6 +64,8 @@ class DienstverlenerFile(Windowed):
     """That it offers diensten; the same through every connection."""
     connection: ConnectionPart | None = None
     """How it connects directly. Absent: through suppliers only, or not at all."""
+    decryption: OnBehalf | None = None
+    """That we open, on its behalf, what BSNk made for it. Absent: nobody but the dienstverlener reads an identity."""
 
 
 class DienstPart(Windowed):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from routeringsvoorziening.configuration.model.bounds import Audit, Limits, Store, Times
 from routeringsvoorziening.configuration.model.common import FilePath, Part
+from routeringsvoorziening.configuration.model.decryption import DecryptionService
 from routeringsvoorziening.configuration.model.federations import FederationName, FederationPart
 from routeringsvoorziening.configuration.model.listeners import BackChannel, FrontChannel, Logging, Management
 from routeringsvoorziening.configuration.model.mandates import MandateService
@@ -43,6 +44,8 @@ class MainFile(Part):
     """BVDs, by our own short name: for whom may a person act? A dienst says which of them it allows."""
     federations: Annotated[dict[FederationName, FederationPart], Field(max_length=10_000)] = Field(default_factory=dict)
     """Single sign-on, by our own short name; a connection says in which one it takes part."""
+    decryption: DecryptionService | None = None
+    """What opening identities on behalf of dienstverleners takes. Absent: no identity can be opened here."""
     dienstverleners: Pattern = "dienstverleners/*.yaml"
     clusteraansluitingen: Pattern = "clusteraansluitingen/*.yaml"
     """Suppliers that each connect many dienstverleners; there need not be any."""

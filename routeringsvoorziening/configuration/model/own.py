@@ -25,6 +25,7 @@ class Own(Part):
     tls: TlsFiles
     """Server certificate of the back channel, and client certificate when we call a service."""
     encryption: FilePath | None = None
-    """Certificate that our metadata must list for AD and BVD (MD-SP-05). No identity is ever encrypted for it."""
+    """Certificate that our metadata must list for AD and BVD (MD-SP-05). An identity is encrypted for it only
+    for a dienstverlener with `decryption:`."""
     metadata_validity: Annotated[timedelta, seconds(3600, 90 * 86400)] = timedelta(days=7)
     """How long metadata that we publish may be used."""

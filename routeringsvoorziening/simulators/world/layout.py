@@ -169,7 +169,7 @@ POLDERVEEN: Final = Party(
 BEHIND_CLOUD: Final = (DIJKZICHT, HEIDEWOUDE, POLDERVEEN)
 """The dienstverleners behind the supplier: each with a key of its own and nothing else."""
 PARTIES: Final = (RV, DIGID, HM, EIDAS, FOREIGN, PORTAL, BELASTINGEN, ZORG, *BVDS, CLOUD, *BEHIND_CLOUD)
-DECRYPTED: Final[tuple[Party, ...]] = ()
+DECRYPTED: Final = (ZORG,)
 """Dienstverleners that have the RV open what BSNk made for them, and get the BSN in the usual way."""
 SSO_DOMAINS: Final[Mapping[str, str]] = {
     PORTAL.entity_id: "voorbeeldstad",

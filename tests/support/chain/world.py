@@ -70,6 +70,7 @@ def write_keys(world: World, party: Party) -> None:
         chain = pki().intermediate.certificate_pem if purpose == "tls" else b""
         _write(files.certificate(purpose), pair.certificate_pem + chain)
         _write(files.key(purpose), pair.key_pem)
+        files.key(purpose).chmod(0o600)
 
 
 def _write(path: Path, data: bytes) -> None:
