@@ -6,6 +6,7 @@
                  at 16 at a time, and percentiles of the RV's own time per step (AD's time taken off), also at 16
     scale        10,000 dienstverleners behind 100 suppliers: seconds and CPU seconds that loading takes, memory at
                  most, and what a login costs with them and with ten; cpu_ratio is the one over the other
+    bsnk         CPU milliseconds of verifying and decrypting one polymorphic identity, and one pseudonym
 
 RV_BENCH_SECONDS sets the length of a phase.
 """
@@ -20,7 +21,7 @@ from typing import Final
 import uvloop
 
 from routeringsvoorziening.simulators.world.layout import DIJKZICHT, MACHTIGEN, Party, Ports, World
-from tests.bench import scale
+from tests.bench import bsnk, scale
 from tests.bench.logins import Driver
 from tests.bench.parties import Measured, all_parties, prepare
 from tests.bench.phases import Phase, run_phase
@@ -98,7 +99,8 @@ def main() -> None:
                 )
             rss = rv.rss_mb
         large = scale.measure(Path(directory), SECONDS, say)
-    result = {"rsa_sign_ms": round(sign, 3), "rss_mb": round(rss, 1), "logins": logins, "scale": large}
+    figures = {"rsa_sign_ms": round(sign, 3), "rss_mb": round(rss, 1), "logins": logins, "scale": large}
+    result = {**figures, "bsnk": bsnk.measure(say)}
     say(json.dumps(result))
 
 

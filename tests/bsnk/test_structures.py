@@ -180,6 +180,16 @@ def test_a_kind_inside_another_is_refused(scheme: Scheme, kind: Kind) -> None:
             assert outcome(decode, changed) == "bsnk.form"
 
 
+@pytest.mark.parametrize(("kind", "other"), [(Kind.EI, Kind.EP), (Kind.EP, Kind.DEP), (Kind.DEP, Kind.EP)])
+def test_the_inner_name_must_fit_the_outer(scheme: Scheme, kind: Kind, other: Kind) -> None:
+    """Also when everything else does."""
+    data = minted(scheme, kind, Minting(version=1))
+    inner = [der.write_oid(each.value) for each in (kind, other)]
+    assert data.count(inner[0]) == 1
+    assert outcome(decode, data) == "ok"
+    assert outcome(decode, data.replace(*inner)) == "bsnk.form"
+
+
 @pytest.mark.parametrize("kind", Kind)
 def test_every_truncation_and_addition_is_refused(scheme: Scheme, kind: Kind) -> None:
     """No prefix of a structure is one, and nothing may stand behind it."""
