@@ -159,7 +159,7 @@ async def test_after_the_end_of_its_metadata_nobody_is_sent_to_an_ad(
     """The dienstverlener is still good: the person hears that it cannot be reached, and can go back."""
     website.documents |= {"/zorg": zorg_at(30 * DAY), "/digid": setting.digid}
     async with serve() as server:
-        (digid,) = (each.metadata for each in server.succession.current.authentication_services.values())
+        digid = server.succession.current.authentication_services["digid"].metadata
         clock.push((digid.valid_until - clock()).total_seconds() - 30)
         assert "SAMLRequest" in (await hospital.begin(browser, service="1"))
         clock.push(60)

@@ -68,7 +68,8 @@ def new_attempt(
     sign(element, settings.signing)
     xml = etree.tostring(element, encoding="UTF-8", xml_declaration=False)
     fields = {"SAMLRequest": base64.b64encode(xml).decode("ascii"), "RelayState": seal(key, browser, secret)}
-    exchange = Exchange(at, service, sso_url, xml, fields, behind=behind, wish=wish)
+    chosen = method if method in service.methods else service.methods[0] if len(service.methods) == 1 else ""
+    exchange = Exchange(at, service, sso_url, xml, fields, behind=behind, wish=wish, method=chosen)
     return key, Attempt(request.id, service, exchange)
 
 

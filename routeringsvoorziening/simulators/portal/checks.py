@@ -397,6 +397,13 @@ CHECKS: Final = (
         "A structure of BSNk is signed by the scheme, for our OIN; our BSNk keys opened it.",
     ),
     Check(
+        "eidas-attributes",
+        "identity",
+        ("ATT-10", "ATT-12"),
+        "Gegevens uit een ander land gaan open met onze sleutel, horen bij hun naam, en zijn voor Nederland bedoeld.",
+        "Attributes of another country open with our key, belong to their name, and are meant for the Netherlands.",
+    ),
+    Check(
         "represented",
         "identity",
         ("ATT-02", "ATT-04", "ATT-12", "ATT-20"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from routeringsvoorziening.saml.artifact import Artifact
 from routeringsvoorziening.simulators.portal.behind import Behind
 from routeringsvoorziening.simulators.portal.checks import Checklist
+from routeringsvoorziening.simulators.portal.europeans import Given
 from routeringsvoorziening.simulators.portal.opening import Opened
 from routeringsvoorziening.simulators.portal.representing import FOR_MYSELF, Representation, Wish
 from routeringsvoorziening.simulators.world.layout import DemoService
@@ -40,6 +41,7 @@ class Exchange:
         checklist: what was verified.
         behind: for whom a supplier asked; None when the portal asked for itself.
         wish: what was asked about acting for somebody else.
+        method: how the citizen chose to log in, by our short name; empty when that was left open.
     """
 
     started: datetime
@@ -50,6 +52,7 @@ class Exchange:
     checklist: Checklist = field(default_factory=Checklist)
     behind: Behind | None = None
     wish: Wish = FOR_MYSELF
+    method: str = ""
     returned: datetime | None = None
     redirect: str | None = None
     artifact: Artifact | None = None
@@ -98,6 +101,7 @@ class Citizen:
         represented: for whom they act; None for themselves.
         name_id: TransientID of the declaration; names the session when it must end (SLO-04).
         session_index: of the declaration; None when there is no single sign-on.
+        given: what another country says of them.
     """
 
     identity: Opened
@@ -109,3 +113,4 @@ class Citizen:
     name_id: str = field(default="", repr=False)
     session_index: str | None = field(default=None, repr=False)
     represented: Represented | None = None
+    given: tuple[Given, ...] = ()

@@ -19,6 +19,7 @@ from routeringsvoorziening.saml.verifying import verify
 from routeringsvoorziening.simulators.bsnk import BsnkKeys
 from routeringsvoorziening.simulators.portal.behind import Subject, value_for
 from routeringsvoorziening.simulators.portal.checks import CheckFailed, require
+from routeringsvoorziening.simulators.portal.europeans import Given, given_in, pseudonym_too
 from routeringsvoorziening.simulators.portal.exchange import Attempt, Citizen, Represented
 from routeringsvoorziening.simulators.portal.opening import Opened, check_kind, opened
 from routeringsvoorziening.simulators.portal.representing import Representation, check_types
@@ -62,6 +63,7 @@ class Judge:
         loa = self._check_content(assertion, attempt)
         representation = self._check_representation(assertion, attempt)
         identity = self._open_identity(assertion, declaration, attempt)
+        given = self._open_attributes(assertion, attempt)
         represented = self._open_represented(assertion, declaration, representation, attempt)
         return Citizen(
             identity,
@@ -73,6 +75,7 @@ class Judge:
             name_id=assertion.name_id,
             session_index=assertion.session_index,
             represented=represented,
+            given=given,
         )
 
     def _check_response(self, element: Element, attempt: Attempt) -> Element:
@@ -169,9 +172,14 @@ class Judge:
             name_id = self._opened(mine, declaration, attempt)
         exchange.name_id = _as_xml(name_id)
         with checklist.check("bsn"):
-            check_kind(name_id, attempt.service.identity)
+            check_kind(name_id, attempt.service.identity, *pseudonym_too(attempt.service, assertion))
         with checklist.check("bsnk"):
             return opened(name_id, self._bsnk_keys(attempt))
+
+    def _open_attributes(self, assertion: Assertion, attempt: Attempt) -> tuple[Given, ...]:
+        """What another country says of who logged in; nothing for other login methods."""
+        with attempt.exchange.checklist.check("eidas-attributes"):
+            return given_in(assertion, entity_id=self._reader(attempt), keys=self.settings.decryption_keys)
 
     def _open_represented(
         self, assertion: Assertion, declaration: bytes, representation: Representation | None, attempt: Attempt

@@ -74,13 +74,13 @@ class Opened:
         return self.kind == names.ID_PSEUDONYM
 
 
-def check_kind(name_id: NameId, identity: IdentityKind) -> None:
-    """ATT-12, ATT-20: the kind that this service is registered for; a plain BSN is nine digits that pass their test.
+def check_kind(name_id: NameId, *kinds: IdentityKind) -> None:
+    """ATT-12, ATT-20: a kind that this service is registered for; a plain BSN is nine digits that pass their test.
 
     Raises:
         CheckFailed: `identifier.kind`, `identifier.bsn`.
     """
-    require(name_id.name_qualifier == QUALIFIERS[identity], "identifier.kind")
+    require(name_id.name_qualifier in {QUALIFIERS[each] for each in kinds}, "identifier.kind")
     if name_id.name_qualifier == names.ID_LEGACY_BSN:
         require(passes_eleven_test(name_id.value), "identifier.bsn")
 

@@ -135,7 +135,7 @@ class Portal:
         """GET /sessie: who logged in, or why nobody did, with the whole exchange."""
         citizen = self._citizen(request)
         if citizen is not None:
-            shown = views.of_exchange(citizen.exchange)
+            shown = views.of_exchange(citizen.exchange, citizen)
             return page(
                 request,
                 "portal/session.html",

@@ -13,12 +13,14 @@ from routeringsvoorziening.saml.artifact import Artifact
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.parsing import Element, parse
 from routeringsvoorziening.simulators.portal.checks import Result
-from routeringsvoorziening.simulators.portal.exchange import Exchange
+from routeringsvoorziening.simulators.portal.exchange import Citizen, Exchange
 from routeringsvoorziening.simulators.portal.problems import said_no
 from routeringsvoorziening.simulators.portal.representing import FOR_MYSELF
 from routeringsvoorziening.simulators.portal.texts import MessageText, Text, message_texts, status_text
 from routeringsvoorziening.simulators.pretty_xml import pretty
+from routeringsvoorziening.simulators.world.layout import LOGIN_METHODS
 
+SOME_LOGIN_METHOD: Final = ("de inlogdienst", "the login service")
 RAW_SHOWN: Final = 4000
 """Bytes shown of an answer that is no XML."""
 _ASSERTION: Final = names.saml("Assertion")
@@ -55,6 +57,7 @@ class ExchangeView:
         not_reached: how many checks nothing was left for.
         said_no: how an answer ended that is in order but holds no declaration.
         at_login: that can only have been at the login method, for nothing else was asked.
+        login_name: of the login method, as far as it is known.
         may_act: a BVD may have taken part in a login that did not succeed.
     """
 
@@ -68,14 +71,15 @@ class ExchangeView:
     not_reached: int
     said_no: Text | None
     at_login: bool
+    login_name: Text
     may_act: bool
     milliseconds: float | None
     status: Sequence[tuple[str, Text]]
     status_message: str | None
 
 
-def of_exchange(exchange: Exchange) -> ExchangeView:
-    """Everything that the portal saw."""
+def of_exchange(exchange: Exchange, citizen: Citizen | None = None) -> ExchangeView:
+    """Everything that the portal saw; with who logged in, when somebody did."""
     ended = said_no(exchange)
     return ExchangeView(
         messages=tuple(_messages(exchange)),
@@ -88,11 +92,21 @@ def of_exchange(exchange: Exchange) -> ExchangeView:
         not_reached=exchange.checklist.not_reached,
         said_no=ended,
         at_login=_was_at_login(exchange),
+        login_name=_login_name(exchange, citizen),
         may_act=exchange.wish.required or (bool(exchange.wish.through) and ended is not None),
         milliseconds=None if exchange.resolve_seconds is None else exchange.resolve_seconds * 1000,
         status=[(code, status_text(code)) for code in exchange.status_codes],
         status_message=exchange.status_message,
     )
+
+
+def _login_name(exchange: Exchange, citizen: Citizen | None) -> Text:
+    """By who vouches, or else by what the citizen chose."""
+    authority = citizen.authorities[0] if citizen else ""
+    for method, (party, name) in LOGIN_METHODS.items():
+        if party.entity_id == authority or (not authority and method == exchange.method):
+            return name, name
+    return SOME_LOGIN_METHOD
 
 
 def _was_at_login(exchange: Exchange) -> bool:

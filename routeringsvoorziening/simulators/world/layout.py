@@ -226,6 +226,8 @@ PENSION: Final = DemoService(
 )
 EUROPEAN_SERVICES: Final = (STAY, BUSINESS, PENSION)
 """Of the portal: those that are open for people from other countries."""
+PSEUDONYM_TOO: Final = frozenset({STAY.uuid})
+"""Of those that want a BSN, the ones that let somebody from another country in under a pseudonym who has none."""
 CLUSTER_SERVICES: Final = {
     DIJKZICHT: (
         DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43001", 1, "Verhuizing doorgeven", "Report a move", 20),
