@@ -16,6 +16,9 @@ from tests.support.ports import free_ports
 PATIENCE = 10.0
 """Seconds that a server may take to start or stop."""
 
+DOWN_AFTER = 500
+"""Milliseconds of silence after which a sentinel thinks that its server is down."""
+
 
 def redis_program() -> str:
     """Where the server is.
@@ -99,17 +102,53 @@ class RedisServer:
             return False
 
 
-class RedisSentinel(RedisServer):
-    """A sentinel that watches one server as `house`."""
+class RedisReplica(RedisServer):
+    """A server that follows another one."""
 
-    def __init__(self, directory: Path, watched: RedisServer) -> None:
+    def __init__(self, directory: Path, followed: RedisServer) -> None:
+        super().__init__(directory, "--replicaof", f"127.0.0.1 {followed.port}", "--repl-diskless-sync-delay", "0")
+
+
+class RedisSentinel(RedisServer):
+    """A sentinel that watches one server as `house`.
+
+    Args:
+        directory: where it keeps its configuration.
+        watched: the server.
+        quorum: how many sentinels must think that it is down.
+    """
+
+    def __init__(self, directory: Path, watched: RedisServer, *, quorum: int = 1) -> None:
         super().__init__(directory)
         self._watched = watched
+        self._quorum = quorum
+
+    def wait_for_company(self, *, others: int, replicas: int) -> None:
+        """Until it knows this many other sentinels, and replicas of the server.
+
+        Raises:
+            RuntimeError: it does not find them.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while self._known() != (others, replicas):
+            if time.monotonic() > deadline:
+                raise RuntimeError("the sentinels do not find each other")
+            time.sleep(0.05)
+
+    def _known(self) -> tuple[int, int]:
+        with self.connect() as client:
+            words = client.execute_command("SENTINEL", "MASTER", "house")
+        found = dict(zip(words[::2], words[1::2], strict=True))
+        return int(found[b"num-other-sentinels"]), int(found[b"num-slaves"])
 
     def options(self) -> list[str]:
         """A sentinel keeps its own configuration file."""
         file = self.directory / "sentinel.conf"
-        file.write_text(f"sentinel monitor house 127.0.0.1 {self._watched.port} 1\n")
+        file.write_text(
+            f"sentinel monitor house 127.0.0.1 {self._watched.port} {self._quorum}\n"
+            f"sentinel down-after-milliseconds house {DOWN_AFTER}\n"
+            "sentinel failover-timeout house 3000\n"
+        )
         return [str(file), "--port", str(self.port), *self.habits(), "--sentinel"]
 
 
