@@ -41,6 +41,7 @@ _USED: Final = {
     "buitenland": "the nodes of other countries",
     "portal": "the demo portal",
     "belastingen": "its second website",
+    "zorg": "the portal of Ziekenhuis Zonneveld",
     "cluster": "the portal of the supplier",
 } | {
     f"{party.folder}_{side}": f"the BVD {party.name}, for {whom}"
@@ -106,8 +107,8 @@ async def chain(world: layout.World, file: Path, tell: Tell) -> AsyncIterator[No
         await _start_eidas(world, stack)
         tell("the bevoegdheidsverklaringsdiensten: machtigen, gezag, bewind")
         await _start_bvds(world, stack)
-        tell("the two websites of Gemeente Voorbeeldstad")
-        for party in (layout.PORTAL, layout.BELASTINGEN):
+        tell("the two websites of Gemeente Voorbeeldstad, and that of Ziekenhuis Zonneveld")
+        for party in (layout.PORTAL, layout.BELASTINGEN, layout.ZORG):
             dv = await portal.start(await asyncio.to_thread(PortalSettings.of_world, world, party))
             stack.push_async_callback(dv.stop)
         tell("the portal of Leverancier Voorbeeldcloud, for three municipalities")

@@ -16,6 +16,7 @@ from routeringsvoorziening.simulators.world.layout import (
     BVDS,
     CLOUD,
     CLUSTER_SERVICES,
+    DECRYPTED,
     DIGID,
     GEZAG,
     HEIDEWOUDE,
@@ -23,6 +24,8 @@ from routeringsvoorziening.simulators.world.layout import (
     PORTAL,
     PORTAL_SERVICES,
     RV,
+    ZORG,
+    ZORG_SERVICES,
     DemoService,
     Party,
     World,
@@ -34,6 +37,8 @@ LOGGED_IN: Final = "<h1>U bent ingelogd</h1>"
 NOT_LOGGED_IN: Final = "<h1>U bent niet ingelogd</h1>"
 CANCELLED: Final = "Authentication cancelled"
 FOR_ANOTHER: Final = "U handelt namens"
+IDENTITY: Final = "<code>EI, v2</code>"
+PSEUDONYM: Final = "<code>EP, v2</code>"
 
 _EVERYTHING: Final = "portal: artifact exchanged, everything verified"
 _ANSWER: Final = "portal: artifact exchanged, answer fetched"
@@ -52,6 +57,10 @@ _STEPS: Final = (
     ("POST", RV.host, "/saml/logout", "RV: LogoutRequest or LogoutResponse verified"),
     ("GET", RV.host, "/saml/logout", "RV: LogoutRequest for DigiD"),
     ("POST", DIGID.host, "/saml/logout", "DigiD: LogoutRequest verified, session ended"),
+    ("GET", ZORG.host, "/acs", "hospital: artifact exchanged, everything verified"),
+    ("GET", ZORG.host, "/sessie", "hospital: page with the outcome"),
+    ("GET", ZORG.host, "/", "hospital: services"),
+    ("POST", ZORG.host, "/login", "hospital: AuthnRequest signed"),
     ("GET", BELASTINGEN.host, "/acs", "second website: everything verified"),
     ("GET", BELASTINGEN.host, "/sessie", "second website: page with the outcome"),
     ("GET", BELASTINGEN.host, "/", "second website: services"),
@@ -118,6 +127,8 @@ class Case:
         expected: each must stand on the page where it ends.
         behind: at the supplier's portal: for which dienstverlener.
         for_another: how somebody acts for somebody else; None for themselves.
+        site: whose portal, when it is no supplier's.
+        absent: none may stand on that page.
     """
 
     name: str
@@ -127,6 +138,8 @@ class Case:
     expected: tuple[str, ...]
     behind: Party | None = None
     for_another: ForAnother | None = None
+    site: Party = PORTAL
+    absent: tuple[str, ...] = ()
 
     @property
     def connection(self) -> str:
@@ -179,6 +192,7 @@ def cases() -> list[Case]:
     return [
         *logins,
         *_for_another(),
+        *_of_each_kind(),
         Case("cancel", service, means, "cancel", (NOT_LOGGED_IN, CANCELLED)),
         Case("fail", service, means, "fail", (NOT_LOGGED_IN, "AuthnFailed")),
     ]
@@ -221,6 +235,26 @@ def _for_another() -> list[Case]:
     ]
 
 
+def _of_each_kind() -> list[Case]:
+    """As an identity and as a pseudonym of BSNk, and opened on behalf of the dienstverlener; also for another."""
+    people = {each.key: each for each in residents(datetime.now(UTC).date())}
+    grant, panel = PORTAL_SERVICES[4:6]
+    joke, gerrit = people["joke"], people["gerrit"]
+    neighbour = ForAnother("fenna", MACHTIGEN, "publiek-fenna-joke")
+    father = ForAnother("willem", MACHTIGEN, "publiek-willem-gerrit")
+    for_joke = (LOGGED_IN, FOR_ANOTHER, MACHTIGEN.entity_id)
+    means, nobody = Means.DOCUMENT, (PERSON.bsn, joke.bsn)
+    hospital = ZORG_SERVICES[0]
+    return [
+        Case("bsnk-identity", grant, means, "login", (LOGGED_IN, PERSON.bsn, IDENTITY)),
+        Case("bsnk-pseudonym", panel, means, "login", (LOGGED_IN, PSEUDONYM), absent=nobody),
+        Case("bsnk-identity-for", grant, means, "login", (*for_joke, joke.bsn, joke.name, IDENTITY), None, neighbour),
+        Case("bsnk-pseudonym-for", panel, means, "login", (*for_joke, PSEUDONYM), None, neighbour, absent=nobody),
+        Case("decrypted", hospital, means, "login", (LOGGED_IN, PERSON.bsn), site=ZORG, absent=(IDENTITY,)),
+        Case("decrypted-for", hospital, means, "login", (LOGGED_IN, FOR_ANOTHER, gerrit.bsn), None, father, site=ZORG),
+    ]
+
+
 async def try_all(world: World, tell: Callable[[str], None]) -> list[Tried]:
     """Try every case, each in a browser of its own, and tell of each step."""
     tried = []
@@ -242,7 +276,7 @@ async def try_case(world: World, case: Case) -> Tried:
             how = case.for_another
             page = await log_in(
                 browser,
-                world.portal_front if case.behind is None else world.cluster_front,
+                world.website(case.site) if case.behind is None else world.cluster_front,
                 service=case.service.index,
                 dienstverlener=None if case.behind is None else case.behind.folder,
                 person=PERSON.key if how is None else how.person,
@@ -261,6 +295,8 @@ async def try_case(world: World, case: Case) -> Tried:
 def problem_with(page: Page, case: Case) -> str | None:
     """What is missing where the login ended; None when nothing is."""
     missing = [each for each in case.expected if each not in page.text]
+    if any(each in page.text for each in case.absent):
+        return f"ended at {page.path} (HTTP {page.status}) with what must not be there"
     return f"ended at {page.path} (HTTP {page.status}) without what must be there" if missing else None
 
 
@@ -295,6 +331,8 @@ def as_data(tried: list[Tried]) -> dict[str, Any]:
             "service": "digid",
             "mandate": None if each.case.for_another is None else each.case.for_another.bvd.folder,
             "loa": each.case.level,
+            "identity": each.case.service.identity,
+            "decrypted": each.case.site in DECRYPTED,
             "ok": each.ok,
             "ms": round(each.milliseconds, 1),
         }
