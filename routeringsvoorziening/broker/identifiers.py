@@ -46,7 +46,7 @@ def new_logout_id() -> LogoutId:
 
 def new_reference() -> Reference:
     """A reference number to read out, such as `RV-7K3M-9QX2`: 39 random bits, enough to be unique, not to be secret."""
-    number, letters = secrets.randbelow(len(READABLE) ** 8), ""
+    number, letters = int.from_bytes(secrets.token_bytes(8)), ""
     for _ in range(8):
         number, letter = divmod(number, len(READABLE))
         letters += READABLE[letter]

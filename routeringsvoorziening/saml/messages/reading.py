@@ -110,7 +110,7 @@ def at_most_one(parent: Element, name: str, code: str = "msg.structure") -> Elem
     Raises:
         SamlError: `code`, when there is more than one.
     """
-    children = parent.findall(name)
+    children = list(parent.iterchildren(name))
     if len(children) > 1:
         raise SamlError(code, f"{_local(parent)} has more than one {_local(name)}")
     return children[0] if children else None
