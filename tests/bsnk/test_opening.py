@@ -49,6 +49,7 @@ def refusal(opening, *args, **kwargs) -> str:
     return caught.value.code
 
 
+@pytest.mark.eis("ATT-20")
 @pytest.mark.parametrize("form", SIGNED)
 def test_identity_comes_back(scheme: Scheme, keys: RecipientKeys, form: str) -> None:
     """An EI of every signed form gives the BSN that went in."""
@@ -63,6 +64,7 @@ def test_direct_identity_comes_back(scheme: Scheme, keys: RecipientKeys) -> None
     assert open_identity(made, keys, scheme.public_keys, recipient=OIN).value == BSN
 
 
+@pytest.mark.eis("ATT-20")
 @pytest.mark.parametrize("form", SIGNED)
 @pytest.mark.parametrize("diversifier", [(), DIVERSIFIER])
 def test_pseudonym_is_the_same_each_time(scheme: Scheme, keys: RecipientKeys, form: str, diversifier) -> None:
@@ -217,6 +219,7 @@ def forge(scheme: Scheme, bsn: str, signature: Signature) -> bytes:
     return encode_signed(SignedForm(Kind.EI, 1, signature), signed_part, r, s)
 
 
+@pytest.mark.eis("ATT-20")
 def test_identity_of_eight_digits(scheme: Scheme, keys: RecipientKeys) -> None:
     """An identifier of eight digits is a BSN without its leading zero."""
     made = scheme.encrypted_identity("10082426", OIN, KEY_SET)
