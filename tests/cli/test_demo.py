@@ -58,8 +58,12 @@ def test_check_logs_in_at_every_level(world: Path) -> None:
     result = json.loads(last)
     assert result["ok"] is True
     assert all(each["ok"] for each in (*result["logins"], *result["refusals"]))
-    plain = [each for each in result["logins"] if (each["connection"], each["mandate"]) == ("direct", None)]
+    direct = [each for each in result["logins"] if (each["connection"], each["mandate"]) == ("direct", None)]
+    plain = [each for each in direct if each["identity"] == "legacy-BSN" and not each["decrypted"]]
     assert [each["loa"] for each in plain] == ["basis", "laag", "substantieel", "hoog"]
+    kinds = {(each["identity"], each["decrypted"], each["mandate"]) for each in result["logins"]}
+    polymorphic = (("BSN", False), ("Pseudonym", False), ("legacy-BSN", True))
+    assert {(*kind, bvd) for kind in polymorphic for bvd in (None, "machtigen")} <= kinds
     ways = {(each["connection"], each["mandate"]) for each in result["logins"]}
     assert ways == {(connection, bvd) for connection in ("direct", "cluster") for bvd in (None, *BVDS)}
     assert [each["case"] for each in result["refusals"]] == ["bvd-cancel", "bvd-nobody", "cancel", "fail"]
