@@ -34,8 +34,14 @@ class AccessLogger(AbstractAccessLogger):
 
 
 def route_of(request: web.BaseRequest) -> str:
-    """The pattern that the request's path matched; a small closed set, fit for a label."""
+    """The pattern that the request's path matched; a small closed set, fit for a label.
+
+    What is no HTTP has no path that could match, and the library asserts that nobody asks for it then.
+    """
     if not isinstance(request, web.Request):
         return UNROUTED
-    resource = request.match_info.route.resource
+    try:
+        resource = request.match_info.route.resource
+    except (AssertionError, AttributeError):
+        return UNROUTED
     return UNROUTED if resource is None else resource.canonical

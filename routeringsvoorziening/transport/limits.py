@@ -111,6 +111,8 @@ async def _read_body(request: web.Request, bounds: RequestBounds) -> None:
         raise RequestRefused("http.size", f"above {bounds.body_bytes} bytes", CLOSE) from None
     except RequestPayloadError:
         raise RequestRefused("http.body", "broken framing", CLOSE) from None
+    except ConnectionError:  # an OSError, which would read as something of ours that is out of reach
+        raise RequestRefused("http.body", "the client went away", CLOSE) from None
     if size > (most := bounds.body_bytes_for(request)):
         raise RequestRefused("http.size", f"above {most} bytes", CLOSE)
 
