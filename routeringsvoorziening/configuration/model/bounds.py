@@ -54,7 +54,7 @@ class Limits(Part):
     logins_per_connection: Annotated[int, Field(ge=10, le=10_000_000)] = 10_000
     """Logins under way of one connection, while there is room; the fuller the house, the fewer."""
     logins_guaranteed: Annotated[int, Field(ge=1, le=1_000_000)] = 100
-    """When the last tenth of all logins begins to be used, who has this many already waits; further on, who has fewer."""
+    """When the last tenth of all logins begins to be used, who has so many waits; further on, who has fewer."""
     store_entries: Annotated[int, Field(ge=100, le=100_000_000)] = 200_000
     """Records in the embedded store."""
     open_connections: Annotated[int, Field(ge=10, le=100_000)] = 2_000
