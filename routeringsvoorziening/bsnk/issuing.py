@@ -38,6 +38,7 @@ from routeringsvoorziening.bsnk.keys import (
 from routeringsvoorziening.bsnk.signatures import BASE, sign_direct, sign_with_third_point
 from routeringsvoorziening.bsnk.structures import (
     AUDIT_BYTES,
+    OIDS_OF_FORMS,
     Diversifier,
     Encrypted,
     ExtraElement,
@@ -309,6 +310,8 @@ class Scheme:
             return encode(body)
         second = minting.version > 1
         form = SignedForm(body.kind, minting.version, Signature.ECDSA if body.kind.is_direct else minting.signature)
+        if form not in OIDS_OF_FORMS:
+            raise ValueError("there is no such signed form of this kind of structure")
         issued = minting.issued or datetime.now(UTC).date()
         signed_part = encode_signed_part(
             body,

@@ -12,8 +12,8 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from routeringsvoorziening.bsnk import der
-from routeringsvoorziening.bsnk.arithmetic import Table
-from routeringsvoorziening.bsnk.curve import BYTES, Point
+from routeringsvoorziening.bsnk.arithmetic import Table, multiply_secret
+from routeringsvoorziening.bsnk.curve import BYTES, GENERATOR, N, Point
 from routeringsvoorziening.bsnk.envelope import open_envelope
 from routeringsvoorziening.bsnk.errors import BsnkError
 from routeringsvoorziening.bsnk.keys import (
@@ -31,7 +31,6 @@ from routeringsvoorziening.bsnk.keys import (
     version_of,
 )
 from routeringsvoorziening.bsnk.pem import MAX_BYTES, Pem, read_pem, write_pem
-from routeringsvoorziening.bsnk.signatures import BASE
 from routeringsvoorziening.bsnk.structures import Diversifier
 
 AnyKey = RecipientKey | MigrationKey | SchemeKey
@@ -202,7 +201,7 @@ def _private(data: bytes) -> int:
     if version != 1 or len(scalar) != BYTES or curve != _CURVE:
         raise BsnkError("bsnk.key-file")
     number = int.from_bytes(scalar, "big")
-    if public is not None and BASE.multiply(number) != public:
+    if not 0 < number < N or (public is not None and multiply_secret((number, GENERATOR)) != public):
         raise BsnkError("bsnk.key-file")
     return number
 
@@ -274,7 +273,7 @@ def _diversifier_header(diversifier: Diversifier) -> dict[str, str]:
 
 
 def _written_private(scalar: int) -> bytes:
-    bits = der.write(der.BIT_STRING, b"\x00", BASE.multiply(scalar).uncompressed)
+    bits = der.write(der.BIT_STRING, b"\x00", multiply_secret((scalar, GENERATOR)).uncompressed)
     return der.write(
         der.SEQUENCE,
         der.write_integer(1),

@@ -4,12 +4,12 @@ import base64
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Final
 
-from routeringsvoorziening.bsnk.arithmetic import Table
-from routeringsvoorziening.bsnk.curve import N, Point
+from routeringsvoorziening.bsnk.arithmetic import Table, multiply_secret
+from routeringsvoorziening.bsnk.curve import GENERATOR, N, Point
 from routeringsvoorziening.bsnk.errors import BsnkError
-from routeringsvoorziening.bsnk.signatures import BASE
 from routeringsvoorziening.bsnk.structures import Diversifier, Encrypted
 
 SCHEME_VERSION: Final = 1
@@ -33,9 +33,9 @@ class SchemeKeyType(Enum):
     DIRECT = "U"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecipientKey:
-    """A private key of a recipient, with its public key.
+    """A private key of a recipient.
 
     Args:
         type: what for.
@@ -52,12 +52,15 @@ class RecipientKey:
     key_set_version: int
     scalar: int = field(repr=False)
     diversifier: Diversifier = ()
-    public: Table = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 0 < self.scalar < N:
             raise BsnkError("bsnk.key-file")
-        object.__setattr__(self, "public", Table(BASE.multiply(self.scalar)))
+
+    @cached_property
+    def public(self) -> Table:
+        """Its public key: of a decryption key, the third point of what was made for it."""
+        return Table(multiply_secret((self.scalar, GENERATOR)))
 
 
 class MigrationRole(Enum):

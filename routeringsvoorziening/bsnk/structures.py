@@ -85,6 +85,7 @@ FORMS: Final = {
 _KINDS_BY_OID: Final = {der.oid_bytes(kind.value): kind for kind in Kind}
 _FORMS_BY_OID: Final = {der.oid_bytes(oid): form for oid, form in FORMS.items()}
 OIDS_OF_FORMS: Final = {form: oid for oid, form in FORMS.items()}
+"""The other way round."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from routeringsvoorziening.bsnk.curve import GENERATOR, N
 from routeringsvoorziening.bsnk.errors import CODES, BsnkError
-from routeringsvoorziening.bsnk.issuing import Scheme
+from routeringsvoorziening.bsnk.issuing import Minting, Scheme
 from routeringsvoorziening.bsnk.key_files import (
     diversifier_of,
     read_key_file,
@@ -19,7 +19,8 @@ from routeringsvoorziening.bsnk.key_files import (
 )
 from routeringsvoorziening.bsnk.keys import KeyType, RecipientKey, RecipientKeys, SchemeKeys, scheme_keys_of, urns_of
 from routeringsvoorziening.bsnk.pem import read_pem, write_pem
-from tests.bsnk.people import DIVERSIFIER, KEY_SET, LATER_KEY_SET, OIN, OTHER_OIN
+from routeringsvoorziening.bsnk.structures import Signature
+from tests.bsnk.people import BSN, DIVERSIFIER, KEY_SET, LATER_KEY_SET, OIN, OTHER_OIN
 from tests.bsnk.vectors import outcome
 
 KEY = RecipientKey(KeyType.DIRECT_RECEIVING, OIN, 3, KEY_SET, 12345, DIVERSIFIER)
@@ -246,6 +247,15 @@ def test_recipient_keys_of_a_scheme_are_the_same_each_time(scheme: Scheme, tmp_p
         if key.type is not KeyType.DIRECT_RECEIVING
     }
     assert len(scalars) == 12
+
+
+def test_forms_that_do_not_exist(scheme: Scheme) -> None:
+    """A DEI of version 1, EC-Schnorr in version 2, a version 3."""
+    for minting in (Minting(version=1), Minting(version=3)):
+        with pytest.raises(ValueError, match="no such signed form"):
+            scheme.direct_encrypted_identity(BSN, OIN, KEY_SET, minting=minting)
+    with pytest.raises(ValueError, match="no such signed form"):
+        scheme.encrypted_identity(BSN, OIN, KEY_SET, minting=Minting(signature=Signature.EC_SCHNORR))
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"identity_master": "x"}', "\x00"])
