@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from routeringsvoorziening.configuration.findings import Place, Severity
 from routeringsvoorziening.configuration.kept import KeptCopies
@@ -33,6 +33,18 @@ STRICT: Final = Compat()
 _INSPECT_BVD: Final = partial(inspect_identity_provider, role="BVD")
 AWAITED_SINCE: Final = datetime.min.replace(tzinfo=UTC)
 """When metadata that was not fetched yet ends: it is never in force."""
+
+T = TypeVar("T", ServiceProvider, Cluster, IdentityProvider)
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Inspect(Protocol[T_co]):
+    """Judges a document by the rules of one kind of party."""
+
+    def __call__(
+        self, data: bytes, *, trust: TrustBundle, at: datetime, allow_loopback: bool
+    ) -> tuple[T_co | None, list[Finding]]:
+        """What it holds, and everything that is wrong with it."""
 
 
 class MetadataReader:
@@ -68,55 +80,34 @@ class MetadataReader:
         self, reference: str, directory: Path, place: Place, entity_id: str, compat: Compat = STRICT
     ) -> ServiceProvider | None:
         """A dienstverlener's metadata (MD-01 to MD-06, MD-DV); None when its connection cannot be used."""
-        severity = self._severity(reference, Severity.UNUSABLE)
-        data = self._bytes_of(reference, directory, place, severity)
-        if data is None:
-            return None
-        provider, problems = inspect_service_provider(
-            data,
-            trust=self._trust,
-            at=self._circumstances.at,
-            allow_loopback=self._allow_loopback,
+        inspect = partial(
+            inspect_service_provider,
             allow_missing_expiry=compat.metadata_without_expiry,
             allow_missing_service_uuid=bool(compat.service_index),
         )
-        self._report(problems, place, severity)
-        return provider if provider and self._fits(provider, entity_id, place, severity) else None
+        return self._judged(reference, directory, place, entity_id, inspect, Severity.UNUSABLE)
 
     def supplier(
         self, reference: str, directory: Path, place: Place, entity_id: str, compat: Compat = STRICT
     ) -> Cluster | None:
         """A supplier's metadata (MD-01 to MD-06, MD-LC); None when its connection cannot be used."""
-        severity = self._severity(reference, Severity.UNUSABLE)
-        data = self._bytes_of(reference, directory, place, severity)
-        if data is None:
-            return None
-        cluster, problems = inspect_cluster(
-            data,
-            trust=self._trust,
-            at=self._circumstances.at,
-            allow_loopback=self._allow_loopback,
-            allow_missing_expiry=compat.metadata_without_expiry,
-        )
-        self._report(problems, place, severity)
-        if cluster is None or not self._fits(cluster.supplier, entity_id, place, severity):
-            return None
-        for member in cluster.members.values():
-            for each in member.recipients:
-                warn_of_end(each.certificate, place, self._circumstances)
+        inspect = partial(inspect_cluster, allow_missing_expiry=compat.metadata_without_expiry)
+        cluster = self._judged(reference, directory, place, entity_id, inspect, Severity.UNUSABLE)
+        if cluster is not None:
+            for member in cluster.members.values():
+                for each in member.recipients:
+                    warn_of_end(each.certificate, place, self._circumstances)
         return cluster
 
     def authentication_service(
         self, reference: str, directory: Path, place: Place, entity_id: str, *, inspect: InspectMetadata
     ) -> IdentityProvider | None:
         """The metadata of a login method, by the rules of its kind; None, and an error, when it cannot be used."""
-        severity = self._severity(reference, Severity.ERROR)
-        return self._service(reference, directory, place, entity_id, inspect, severity)
+        return self._judged(reference, directory, place, entity_id, inspect, Severity.ERROR)
 
     def mandate_service(self, reference: str, directory: Path, place: Place, entity_id: str) -> IdentityProvider | None:
         """The metadata of a BVD (MD-AD); None when it cannot be used, as without a key to encrypt for (MD-AD-02)."""
-        severity = self._severity(reference, Severity.UNUSABLE)
-        return self._service(reference, directory, place, entity_id, _INSPECT_BVD, severity)
+        return self._judged(reference, directory, place, entity_id, _INSPECT_BVD, Severity.UNUSABLE)
 
     def awaited_service(self, reference: str, entity_id: str) -> IdentityProvider | None:
         """In the place of metadata that is to be fetched: somebody without keys or addresses, never in force.
@@ -127,22 +118,24 @@ class MetadataReader:
             return None
         return IdentityProvider(entity_id, (), valid_until=AWAITED_SINCE)
 
-    def _service(  # noqa: PLR0917
+    def _judged(  # noqa: PLR0917
         self,
         reference: str,
         directory: Path,
         place: Place,
         entity_id: str,
-        inspect: InspectMetadata,
-        severity: Severity,
-    ) -> IdentityProvider | None:
+        inspect: Inspect[T],
+        usual: Severity,
+    ) -> T | None:
+        """What a document holds, when it obeys the rules and is of that party; `usual` is how bad it is when not."""
+        severity = self._severity(reference, usual)
         data = self._bytes_of(reference, directory, place, severity)
         if data is None:
             return None
         at, http = self._circumstances.at, self._allow_loopback
-        provider, problems = inspect(data, trust=self._trust, at=at, allow_loopback=http)
+        found, problems = inspect(data, trust=self._trust, at=at, allow_loopback=http)
         self._report(problems, place, severity)
-        return provider if provider and self._fits(provider, entity_id, place, severity) else None
+        return found if found is not None and self._fits(_owner(found), entity_id, place, severity) else None
 
     def _severity(self, reference: str, usual: Severity) -> Severity:
         return Severity.WARNING if is_url(reference) and self._fetched is None else usual
@@ -187,3 +180,7 @@ class MetadataReader:
         if ends is not None and ends < self._circumstances.at + SOON:
             text = f"the metadata may be used until {ends:%Y-%m-%d %H:%M} UTC only"
             self._findings.warning("metadata.ends-soon", place, text, "Fetch newer metadata.")
+
+
+def _owner(found: ServiceProvider | Cluster | IdentityProvider) -> ServiceProvider | IdentityProvider:
+    return found.supplier if isinstance(found, Cluster) else found

@@ -9,59 +9,22 @@ from routeringsvoorziening.simulators.digid.faults import FAULTS
 from routeringsvoorziening.simulators.world.layout import DIGID
 from tests.support.chain.browser import Browser
 from tests.support.chain.dienstverlener import at_digid, log_in
+from tests.support.chain.failing import CANCELLED, FAILED, FORGED, IMPATIENT, OTHERWISE, SECONDS, UNREACHABLE
 from tests.support.chain.reading import find, has_response, statuses, value
 from tests.support.chain.running import running_chain
 
 PRESELECTED = (
     f'<samlp:Scoping><samlp:IDPList><samlp:IDPEntry ProviderID="{DIGID.entity_id}"/></samlp:IDPList></samlp:Scoping>'
 )
-CANCELLED = ("Responder", "AuthnFailed", "Authentication cancelled")
-FAILED = ("Responder", "AuthnFailed", "Authentication failed")
-SECONDS = 1.0
 
-UNREACHABLE = {"slow": "backend.timeout", "drip": "backend.timeout", "unavailable": "backend.http-status"}
-UNREACHABLE |= {"hang-up": "backend.refused"}
-REJECTED = {
-    "truncated": "xml.malformed",
-    "garbage": "xml.encoding",
-    "huge": "backend.too-large",
-    "html": "backend.content-type",
-    "redirect": "backend.redirect",
-    "lower-loa": "loa",
-    "unknown-loa": "loa",
-    "expired": "time.past",
-    "not-yet-valid": "time.future",
-    "other-issuer": "issuer.mismatch",
-    "other-audience": "audience",
-    "other-recipient": "recipient",
-    "other-in-response-to": "irt.mismatch",
-    "other-service": "attribute.service",
-    "with-advice": "advice.forbidden",
-    "no-acting-subject": "attribute.structure",
-    "no-recipient": "enc.recipient",
-    "for-another": "subject.identifier",
-    "two-acting-subjects": "attribute.structure",
-    "wrong-signature": "sig.invalid",
-    "altered": "sig.invalid",
-    "other-key": "sig.invalid",
-    "unsigned-assertion": "sig.missing",
-    "no-assertion": "assertion.count",
-    "two-assertions": "assertion.count",
-    "encrypted-assertion": "assertion.encrypted",
-    "other-destination": "destination",
-    "response-in-response-to": "irt.mismatch",
-    "unsigned-envelope": "sig.missing",
-    "altered-envelope": "sig.invalid",
-}
+REJECTED = FORGED | {"lower-loa": "loa", "unknown-loa": "loa"}
 HARMLESS = {"with-authority", "legal-subject", "no-bvd-audience", "no-bvd-key"}
-OTHERWISE = {"no-response", "recoverable", "same-assertion-id"}
 
 
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory):
     """With an impatient RV, so that nobody waits for what is slow."""
-    calls = {"timeout": SECONDS, "breaker": {"failures": 1000}}
-    changes = {"authentication_services": {"digid": {"calls": calls}}}
+    changes = {"authentication_services": {"digid": {"calls": IMPATIENT}}}
     with running_chain(tmp_path_factory.mktemp("faults") / "world", **changes) as running:
         running.faults.seconds = 3 * SECONDS
         yield running

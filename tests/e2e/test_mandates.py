@@ -13,6 +13,7 @@ from routeringsvoorziening.simulators.world.layout import BEWIND, DIGID, GEZAG, 
 from routeringsvoorziening.simulators.world.persons import BY_KEY
 from tests.support.chain.browser import Browser
 from tests.support.chain.dienstverlener import at_digid, log_in
+from tests.support.chain.failing import CANCELLED, FAILED, FORGED, IMPATIENT, OTHERWISE, SECONDS, UNREACHABLE
 from tests.support.chain.reading import NS, acting_bsn, find, statuses, value, xmlsec1_verifies
 from tests.support.chain.representing import (
     answer,
@@ -29,43 +30,10 @@ from tests.support.chain.running import running_chain
 RECORD, APPOINTMENT = "4", "1"
 SHANTI = BY_KEY["shanti"].bsn
 GEZAG_TYPE = "urn:nl-eid-gdi:1.1:RT:Zorg_Volledig_Gezag_Kind"
-CANCELLED = ("Responder", "AuthnFailed", "Authentication cancelled")
-FAILED = ("Responder", "AuthnFailed", "Authentication failed")
 NOT_SUPPORTED = ("Requester", "NoSupportedIDP")
 OWN = "//samlp:Response/saml:Assertion"
-SECONDS = 1.0
 
-UNREACHABLE = {"slow": "backend.timeout", "drip": "backend.timeout", "unavailable": "backend.http-status"}
-UNREACHABLE |= {"hang-up": "backend.refused"}
-REJECTED = {
-    "truncated": "xml.malformed",
-    "garbage": "xml.encoding",
-    "huge": "backend.too-large",
-    "html": "backend.content-type",
-    "redirect": "backend.redirect",
-    "expired": "time.past",
-    "not-yet-valid": "time.future",
-    "other-issuer": "issuer.mismatch",
-    "other-audience": "audience",
-    "other-recipient": "recipient",
-    "other-in-response-to": "irt.mismatch",
-    "other-service": "attribute.service",
-    "with-advice": "advice.forbidden",
-    "no-acting-subject": "attribute.structure",
-    "no-recipient": "enc.recipient",
-    "for-another": "subject.identifier",
-    "two-acting-subjects": "attribute.structure",
-    "wrong-signature": "sig.invalid",
-    "altered": "sig.invalid",
-    "other-key": "sig.invalid",
-    "unsigned-assertion": "sig.missing",
-    "no-assertion": "assertion.count",
-    "two-assertions": "assertion.count",
-    "encrypted-assertion": "assertion.encrypted",
-    "other-destination": "destination",
-    "response-in-response-to": "irt.mismatch",
-    "unsigned-envelope": "sig.missing",
-    "altered-envelope": "sig.invalid",
+REJECTED = FORGED | {
     "wrong-class": "loa",
     "no-legal-subject": "subject.identifier",
     "legal-for-another": "subject.identifier",
@@ -73,7 +41,6 @@ REJECTED = {
     "unlisted-representation-type": "attribute.representation",
 }
 HARMLESS = {"with-authority", "two-legal-values"}
-OTHERWISE = {"no-response", "recoverable", "same-assertion-id"}
 
 
 FOR_A_CHILD = scoping(DIGID.entity_id, GEZAG.entity_id, requesters=(GEZAG.entity_id,))
@@ -82,8 +49,7 @@ FOR_A_CHILD = scoping(DIGID.entity_id, GEZAG.entity_id, requesters=(GEZAG.entity
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory):
     """With three BVDs, and an RV that waits for them no longer than a test does."""
-    calls = {"timeout": SECONDS, "breaker": {"failures": 1000}}
-    changes = {"mandate_services": {each: {"calls": calls} for each in ("machtigen", "gezag", "bewind")}}
+    changes = {"mandate_services": {each: {"calls": IMPATIENT} for each in ("machtigen", "gezag", "bewind")}}
     with running_chain(tmp_path_factory.mktemp("mandates") / "world", mandates=True, **changes) as running:
         for faults in running.bvd_faults.values():
             faults.seconds = 3 * SECONDS

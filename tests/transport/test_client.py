@@ -26,34 +26,6 @@ async def make_client():
     await asyncio.sleep(0)
 
 
-@pytest.fixture
-async def serve_bytes():
-    """A function that starts a server which answers every connection with the same bytes; returns its URL."""
-    servers: list[asyncio.Server] = []
-    writers: list[asyncio.StreamWriter] = []
-
-    async def start(*parts: bytes, pause: float = 0, hang: bool = False) -> str:
-        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writers.append(writer)
-            await reader.readuntil(b"\r\n\r\n")
-            for part in parts:
-                writer.write(part)
-                await asyncio.sleep(pause)
-            if hang:
-                await reader.read()
-            writer.close()
-
-        servers.append(await asyncio.start_server(answer, "127.0.0.1", 0))
-        return f"http://localhost:{servers[-1].sockets[0].getsockname()[1]}/"
-
-    yield start
-    for server in servers:
-        server.close()
-    for writer in writers:
-        writer.transport.abort()
-    await asyncio.sleep(0.01)
-
-
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=utf-8\r\nContent-Length: 2\r\n\r\nhi"
 
 

@@ -33,29 +33,13 @@ async def make_fetcher():
 
 
 @pytest.fixture
-async def serve_once():
-    """A function that starts a server which answers every connection with the same bytes; returns its URL."""
-    servers: list[asyncio.Server] = []
-    writers: list[asyncio.StreamWriter] = []
+def serve_once(serve_bytes):
+    """As `serve_bytes`, for a document of a dienstverlener."""
 
     async def start(answer: bytes, *, hang: bool = False) -> str:
-        async def reply(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writers.append(writer)
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(answer)
-            if hang:
-                await reader.read()
-            writer.close()
+        return (await serve_bytes(answer, hang=hang)).replace("localhost", "dv.localhost") + "metadata"
 
-        servers.append(await asyncio.start_server(reply, "127.0.0.1", 0))
-        return f"http://dv.localhost:{servers[-1].sockets[0].getsockname()[1]}/metadata"
-
-    yield start
-    for server in servers:
-        server.close()
-    for writer in writers:
-        writer.transport.abort()
-    await asyncio.sleep(0.01)
+    return start
 
 
 def http(status: str, body: bytes = b"", *headers: str) -> bytes:
