@@ -109,5 +109,6 @@ def _encrypted(assertion: EidasAssertion, settings: ForeignSettings, scene: Scen
     element = build_eidas_assertion(assertion)
     scene.clear = element
     encrypted = encrypt_assertion(element, settings.asker.encryption)
-    scene.memory.earlier = scene.memory.earlier or encrypted
+    if scene.memory.earlier is None:
+        scene.memory.earlier = encrypted
     return encrypted
