@@ -13,6 +13,7 @@ import click
 
 from routeringsvoorziening.cli.demo_chain import chain, check_ports, free_ports
 from routeringsvoorziening.cli.demo_check import as_data, try_all
+from routeringsvoorziening.cli.demo_eidas import logins_as_data, refusals_as_data, try_crossings
 from routeringsvoorziening.cli.demo_sso import as_data as sessions_as_data
 from routeringsvoorziening.cli.demo_sso import try_sessions
 from routeringsvoorziening.cli.mistakes import stop_for
@@ -87,9 +88,14 @@ async def check(world: World, file: Path) -> dict[str, Any]:
     """Once through everything."""
     async with chain(world, file, _tell):
         data = as_data(await try_all(world, click.echo))
+        crossings = await try_crossings(world, click.echo)
         sessions = await try_sessions(world, click.echo)
-        ok = data["ok"] and all(each.ok for each in sessions)
-        return data | {"ok": ok, "sessions": sessions_as_data(sessions)}
+        return data | {
+            "ok": data["ok"] and all(each.ok for each in (*crossings, *sessions)),
+            "logins": data["logins"] + logins_as_data(crossings),
+            "refusals": data["refusals"] + refusals_as_data(crossings),
+            "sessions": sessions_as_data(sessions),
+        }
 
 
 def welcome(world: World) -> str:
@@ -108,6 +114,9 @@ For somebody else: choose "Voor iemand anders" at a service, or press "Inloggen 
   Shanti         for her children: ouderlijk gezag
   Noor           bewindvoerder by profession, for many; Willem is the mentor of his father
 
+From another country: "Inloggen met eIDAS" at "Verblijf melden", "Bedrijf vestigen" or "Pensioen opvragen".
+  Lotte (Belgium), Nikos (Greece)   have a BSN; the others get in under a pseudonym, or not at all
+
 Also open
   {world.website(layout.BELASTINGEN)}/
       The second website of the same municipality: single sign-on. Log in at one, then at the other: no questions.
@@ -121,6 +130,8 @@ Try also: cancel, fail, or a failure of DigiD's under "Storingen naspelen".
 
   Routeringsvoorziening  {world.rv_front}/saml/metadata   (servers: {world.rv_back}, mutual TLS)
   DigiD simulator        {world.digid_front}/saml/metadata
+  eIDAS simulator        {world.front(layout.EIDAS)}/saml/metadata   (as a node: {world.dutch_node})
+  Other countries        {world.buitenland}/BE/metadata
   Metrics and health     {world.rv_management}/metrics  /health/ready
   Keys, metadata, logs   {world.directory}/
 

@@ -66,7 +66,15 @@ def test_check_logs_in_at_every_level(world: Path) -> None:
     assert {(*kind, bvd) for kind in polymorphic for bvd in (None, "machtigen")} <= kinds
     ways = {(each["connection"], each["mandate"]) for each in result["logins"]}
     assert ways == {(connection, bvd) for connection in ("direct", "cluster") for bvd in (None, *BVDS)}
-    assert [each["case"] for each in result["refusals"]] == ["bvd-cancel", "bvd-nobody", "cancel", "fail"]
+    assert [each["case"] for each in result["refusals"]] == [
+        *("bvd-cancel", "bvd-nobody", "cancel", "fail"),
+        *("eidas-unknown", "eidas-no-consent", "eidas-fail"),
+    ]
+    abroad = [each for each in result["logins"] if each["service"] == "eidas"]
+    assert {each["loa"] for each in abroad} == {"laag", "substantieel", "hoog"}
+    assert {each["identity"] for each in abroad} == {"BSN", "Pseudonym"}
+    assert len({each["country"] for each in abroad}) > 1
+    assert any(each["legal_person"] for each in abroad)
     assert [each["case"] for each in result["sessions"] if each["ok"]] == [
         "sso-login",
         "sso-second-website",
