@@ -23,9 +23,8 @@ from routeringsvoorziening.simulators.world.persons import LEVEL_NAMES
 
 _BY_KEY: Final[dict[str, European | Company]] = {each.key: each for each in (*PEOPLE, *COMPANIES)}
 _EXPLAINED: Final = "<h1>U hebt een BSN nodig</h1>"
-_INSTEAD: Final = MappingProxyType(
-    {"RV: AuthnRequest verified, sent on to DigiD": "RV: AuthnRequest verified, sent on"}
-)
+_TO_DIGID: Final = "RV: AuthnRequest verified, sent on to DigiD"
+_INSTEAD: Final = MappingProxyType({_TO_DIGID: "RV: AuthnRequest verified, sent on to eIDAS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +151,7 @@ def logins_as_data(tried: list[CrossingTried]) -> list[dict[str, Any]]:
             "service": "eidas",
             "mandate": None,
             "identity": each.crossing.identity,
+            "decrypted": False,
             "country": each.crossing.person.country,
             "legal_person": isinstance(each.crossing.person, Company),
             "loa": LEVEL_NAMES[each.crossing.level],
