@@ -14,10 +14,11 @@ import click
 from routeringsvoorziening.backends.configuring import load_configuration
 from routeringsvoorziening.configuration.result import Configuration
 from routeringsvoorziening.server import running
-from routeringsvoorziening.simulators import buitenland, bvd, digid, eidas, portal
+from routeringsvoorziening.simulators import buitenland, bvd, digid, eherkenning, eidas, portal
 from routeringsvoorziening.simulators.buitenland.settings import ForeignSettings
 from routeringsvoorziening.simulators.bvd.settings import BvdSettings
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
+from routeringsvoorziening.simulators.eherkenning.settings import MakelaarSettings
 from routeringsvoorziening.simulators.eidas.settings import EidasSettings
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.preparing import prepare_parties, save_routing_metadata
@@ -39,6 +40,8 @@ _USED: Final = {
     "eidas_front": "the eIDAS-berichtenservice simulator, for browsers",
     "eidas_back": "the eIDAS-berichtenservice simulator, for servers",
     "buitenland": "the nodes of other countries",
+    "eherkenning_front": "the eHerkenning simulator, for browsers",
+    "eherkenning_back": "the eHerkenning simulator, for servers",
     "portal": "the demo portal",
     "belastingen": "its second website",
     "zorg": "the portal of Ziekenhuis Zonneveld",
@@ -105,6 +108,9 @@ async def chain(world: layout.World, file: Path, tell: Tell) -> AsyncIterator[No
         stack.push_async_callback(ad.stop)
         tell("the eIDAS-berichtenservice simulator, and the nodes of other countries")
         await _start_eidas(world, stack)
+        tell("the eHerkenning simulator")
+        hm = await eherkenning.start(await asyncio.to_thread(MakelaarSettings.of_world, world))
+        stack.push_async_callback(hm.stop)
         tell("the bevoegdheidsverklaringsdiensten: machtigen, gezag, bewind")
         await _start_bvds(world, stack)
         tell("the two websites of Gemeente Voorbeeldstad, and that of Ziekenhuis Zonneveld")
@@ -143,14 +149,17 @@ async def _hand_out_metadata(world: layout.World) -> None:
     client = BoundedClient()
     try:
         documents = []
-        for path in (layout.METADATA_PATH, layout.SP_METADATA_PATH):
+        for path in (layout.METADATA_PATH, layout.SP_METADATA_PATH, layout.ETD_METADATA_PATH):
             answer = await client.get(world.rv_front + path)
             if answer.status != _HTTP_OK:
                 raise click.ClickException(f"the Routeringsvoorziening gave no metadata: HTTP {answer.status}")
             documents.append(answer.body)
     finally:
         await client.close()
-    await asyncio.to_thread(save_routing_metadata, world, for_dienstverleners=documents[0], for_services=documents[1])
+    ours, for_services, for_makelaar = documents
+    await asyncio.to_thread(
+        save_routing_metadata, world, for_dienstverleners=ours, for_services=for_services, for_makelaar=for_makelaar
+    )
 
 
 def _is_taken(port: int) -> bool:

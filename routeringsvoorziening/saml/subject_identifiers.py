@@ -8,7 +8,13 @@ from routeringsvoorziening.saml.errors import SamlError
 
 POLYMORPHIC: Final = frozenset({names.ID_BSN, names.ID_PSEUDONYM})
 """Structures of BSNk, made for one party that opens it with BSNk keys of its own."""
-KINDS: Final = POLYMORPHIC | {names.ID_LEGACY_BSN}
+OF_ETD: Final = {
+    names.ETD_KVK: re.compile(r"[0-9]{8}"),
+    names.ETD_RSIN: re.compile(r"[0-9]{9}"),
+    names.ETD_PSEUDO: re.compile(r"[0-9A-Fa-f]{64}(?:@[0-9A-Fa-f]{32})?"),
+}
+"""By its own NameQualifier: an organisation's number, or the pseudonym of somebody who acts for one."""
+KINDS: Final = POLYMORPHIC | OF_ETD.keys() | {names.ID_LEGACY_BSN}
 
 _BSN: Final = re.compile(r"[0-9]{9}")
 _WEIGHTS: Final = (9, 8, 7, 6, 5, 4, 3, 2, -1)
@@ -21,7 +27,7 @@ def is_polymorphic(kind: str) -> bool:
 
 
 def check_identifier(value: str, kind: str) -> None:
-    """The value is an identifier of that kind: a BSN with its proof, or a BSNk structure in base64.
+    """The value is an identifier of that kind: a BSN with its proof, a BSNk structure in base64, or one of eTD.
 
     Raises:
         SamlError: `subject.identifier`; nothing of the value is in it.
@@ -30,6 +36,9 @@ def check_identifier(value: str, kind: str) -> None:
         raise SamlError("subject.identifier", "the NameQualifier is not a kind that we know")
     if kind == names.ID_LEGACY_BSN:
         _check_bsn(value)
+    elif kind in OF_ETD:
+        if not OF_ETD[kind].fullmatch(value):
+            raise SamlError("subject.identifier", "not the form of such an identifier of eTD")
     elif not _BASE64.fullmatch(value):
         raise SamlError("subject.identifier", "a BSNk structure that is not base64")
 

@@ -19,6 +19,7 @@ from routeringsvoorziening.configuration.result import Connection
 from routeringsvoorziening.frontends.saml.answers import NAME, reply_note
 from routeringsvoorziening.frontends.saml.refusals import MessageRefused
 from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.etd.identifiers import parse_etd_entity_id
 from routeringsvoorziening.saml.identifiers import parse_entity_id
 from routeringsvoorziening.saml.messages.authn_request import AuthnRequest
 from routeringsvoorziening.saml.names import BINDING_ARTIFACT
@@ -171,6 +172,14 @@ def _of_role(names: tuple[str, ...], role: str) -> frozenset[EntityID]:
 def _role(name: str) -> str | None:
     try:
         return parse_entity_id(name).role
+    except SamlError:
+        return _role_at_etd(name)
+
+
+def _role_at_etd(name: str) -> str | None:
+    """A makelaar of eTD says who somebody is, as an authenticatiedienst does."""
+    try:
+        return "AD" if parse_etd_entity_id(name).role == "HM" else None
     except SamlError:
         return None
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from routeringsvoorziening.saml.certificates import oin_of
+from routeringsvoorziening.saml.encryption import Recipient
 from routeringsvoorziening.saml.metadata.model import MetadataKey
 
 
@@ -68,6 +70,14 @@ class ServiceInstance:
     classifiers: tuple[str, ...] = ()
     bsnk_structure_version: str | None = None
     bsnk_key_set_version: str | None = None
+
+    @property
+    def recipients(self) -> tuple[Recipient, ...]:
+        """The dienstverlener, whom a certificate names by its OIN alone; so the index of its eTD name is the first."""
+        return tuple(
+            Recipient(f"urn:etoegang:DV:{oin_of(key.certificate)}:entities:1", key.key_name, key.certificate)
+            for key in self.keys
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,15 @@ def inspect_makelaar(
     return inspection.inspect(partial(_makelaar, data)), inspection.found
 
 
+def read_makelaar(data: bytes, *, trust: TrustBundle, at: datetime, allow_loopback: bool = False) -> IdentityProvider:
+    """A makelaar's metadata.
+
+    Raises:
+        SamlError: the first mistake: `md.…`, `key.…`, `oin.mismatch`, `msg.schema`, or what `parse` raises.
+    """
+    return Inspection(Rules(trust, at, allow_loopback=allow_loopback)).read(partial(_makelaar, data))
+
+
 def read_etd_dienstverlener(
     data: bytes, *, trust: TrustBundle, at: datetime, allow_loopback: bool = False
 ) -> EtdServiceProvider:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.messages.attributes import Vocabulary
 
 CORE: Final = "urn:etoegang:core:"
@@ -18,9 +19,9 @@ INTERMEDIATE_SUBJECT: Final = f"{CORE}IntermediateSubjectID"
 COMPANY_NAME: Final = "urn:etoegang:1.11:attribute-represented:CompanyName"
 INTERMEDIATE_COMPANY_NAME: Final = "urn:etoegang:1.13:attribute-intermediate:CompanyName"
 
-KVK: Final = "urn:etoegang:1.9:EntityConcernedID:KvKnr"
-RSIN: Final = "urn:etoegang:1.9:EntityConcernedID:RSIN"
-PSEUDO: Final = "urn:etoegang:1.9:EntityConcernedID:Pseudo"
+KVK: Final = names.ETD_KVK
+RSIN: Final = names.ETD_RSIN
+PSEUDO: Final = names.ETD_PSEUDO
 
 LEVEL: Final = f"{CORE}assurance-class:"
 """What stands before the short name of a level: `loa2`, `loa2plus`, `loa3`, `loa4`; `loa1` ended on 2021-07-01."""

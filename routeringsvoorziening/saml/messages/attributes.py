@@ -120,6 +120,11 @@ def value_holding(encrypted: bytes) -> bytes:
     return canonical(element_of(attribute_value_holding(encrypted), ASSERTION_PREFIXES))
 
 
+def value_in_clear(text: str) -> bytes:
+    """An AttributeValue with text in it, as `other_attributes` have them."""
+    return canonical(element_of(attribute_value(text), ASSERTION_PREFIXES))
+
+
 def values_in_clear(values: Iterable[bytes]) -> tuple[str | None, ...]:
     """The text of AttributeValues, trimmed; None for each that holds elements, such as an EncryptedID.
 

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from routeringsvoorziening.saml import names
+from routeringsvoorziening.saml.encryption import encrypt_id
 from routeringsvoorziening.saml.messages.assertion import Assertion
+from routeringsvoorziening.saml.parsing import canonical
 from routeringsvoorziening.simulators.bvd.requests import PendingChoice
 from routeringsvoorziening.simulators.declaring.answers import new_assertion
 from routeringsvoorziening.simulators.declaring.identities import identity_values
@@ -18,13 +20,22 @@ def assertion_of(choice: PendingChoice, chosen: Possibility, scene: Scene) -> As
         audiences=(choice.requester,),
         class_ref=names.CLASS_UNSPECIFIED,
         service_uuid=choice.service.uuid,
-        acting_subject=_identity(choice.acting, choice, scene),
+        acting_subject=_acting(choice, scene),
     )
     return replace(
         assertion,
         legal_subject=_identity(chosen.legal.bsn, choice, scene),
         representation_types=chosen.representation_types,
     )
+
+
+def _acting(choice: PendingChoice, scene: Scene) -> tuple[bytes, ...]:
+    """A citizen as the service wants it; an employee by the pseudonym that their makelaar gave."""
+    acting = choice.acting
+    if acting.office is None:
+        return _identity(acting.holder, choice, scene)
+    recipients = scene.routing.dienstverleners[choice.service.dienstverlener]
+    return (canonical(encrypt_id(acting.name_id, recipients)),)
 
 
 def _identity(bsn: str, choice: PendingChoice, scene: Scene) -> tuple[bytes, ...]:

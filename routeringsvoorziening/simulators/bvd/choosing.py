@@ -79,6 +79,7 @@ def render(
         profile=settings.profile,
         service=choice.service,
         person=person,
+        office=choice.acting.office,
         shown=shown,
         only=len(possibilities) == 1,
         kinds=words.KINDS,

@@ -5,7 +5,7 @@ meant for us, for this service and for now, is judged as if it had come alone (R
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,12 @@ from routeringsvoorziening.bsnk import BsnkError
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.encryption import DecryptionKey, NameId, decrypt_id
 from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.etd import names as etd
+from routeringsvoorziening.saml.etd.advice import check_advice
+from routeringsvoorziening.saml.etd.identifiers import parse_etd_entity_id
+from routeringsvoorziening.saml.identifiers import parse_entity_id
 from routeringsvoorziening.saml.messages.assertion import Assertion, read_assertion
+from routeringsvoorziening.saml.messages.attributes import ST_SAML
 from routeringsvoorziening.saml.messages.reading import claimed_issuer
 from routeringsvoorziening.saml.metadata.model import IdentityProvider
 from routeringsvoorziening.saml.parsing import Element, parse
@@ -27,6 +32,21 @@ SIGNATURES: Final = (".", "saml:Advice//saml:Assertion")
 
 
 @dataclass(frozen=True, slots=True)
+class Acting:
+    """Who acts.
+
+    Args:
+        name_id: as we declare them: a BSN, or the pseudonym of an employee.
+        holder: BSN under which the registers have what they may do; empty when they have nothing.
+        office: KvK number of the office that they work for; None for a citizen.
+    """
+
+    name_id: NameId = field(repr=False)
+    holder: str = field(repr=False)
+    office: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class IdpAssertionJudge:
     """Knows the authenticatiediensten, and opens what they encrypted for us.
 
@@ -36,6 +56,7 @@ class IdpAssertionJudge:
         ads: entity ID to the verified metadata of every authenticatiedienst that we accept.
         seen: IDs of declarations that came before.
         bsnk: our BSNk keys; None when we have none.
+        offices: KvK number to the BSN under which the register has what an office may do.
     """
 
     entity_id: str
@@ -43,9 +64,10 @@ class IdpAssertionJudge:
     ads: Mapping[str, IdentityProvider]
     seen: ShortLived[bool]
     bsnk: BsnkKeys | None = None
+    offices: Mapping[str, str] = field(default_factory=dict, repr=False)
 
-    def judge(self, evidence: bytes, *, requester: str, service_uuid: str, at: datetime) -> str:
-        """The BSN of who logged in.
+    def judge(self, evidence: bytes, *, requester: str, service_uuid: str, at: datetime) -> Acting:
+        """Who logged in.
 
         Args:
             evidence: the Assertion, as it stood in the request.
@@ -59,14 +81,19 @@ class IdpAssertionJudge:
         root = parse(evidence)
         ad = self._ad_of(root, at)
         check_only_signatures_at(root, SIGNATURES)
-        assertion = read_assertion(verify(root, ad.signing_keys, at=at, require_key_name=True))
+        verified = verify(root, ad.signing_keys, at=at, require_key_name=True)
+        by_makelaar = is_makelaar(ad.entity_id)
+        assertion = read_assertion(verified, vocabulary=etd.VOCABULARY if by_makelaar else ST_SAML)
         self._check_meant_for_us(assertion, requester, service_uuid)
         check_now(assertion, at)
-        check_of_an_ad(assertion)
-        bsn = self._decrypt(assertion)
+        if by_makelaar:
+            acting = self._employee(assertion, verified.element)
+        else:
+            check_of_an_ad(assertion)
+            acting = self._citizen(assertion)
         if not self.seen.add_once(f"{assertion.issuer} {assertion.id}", True):
             raise SamlError("id.duplicate", "a declaration that was used before")
-        return bsn
+        return acting
 
     def _ad_of(self, root: Element, at: datetime) -> IdentityProvider:
         """Whose it claims to be: somebody that we know, by metadata that is still good."""
@@ -79,19 +106,38 @@ class IdpAssertionJudge:
 
     def _check_meant_for_us(self, assertion: Assertion, requester: str, service_uuid: str) -> None:
         """AS-15: for us, by way of this routeringsdienst, and about the service that is asked for."""
-        if not {self.entity_id, requester} <= set(assertion.audiences):
+        known = {each: same_oin(each, requester) for each in assertion.audiences}
+        if self.entity_id not in known or not any(known.values()):
             raise SamlError("audience", "not for us and the routeringsdienst")
         if assertion.service_uuid != service_uuid:
             raise SamlError("attribute.service", "about another service")
 
-    def _decrypt(self, assertion: Assertion) -> str:
-        """ATT-16, ATT-22: the value that is encrypted for us; those for others only are not looked at."""
-        for encrypted in map(parse, assertion.acting_subject):
+    def _citizen(self, assertion: Assertion) -> Acting:
+        bsn = self._bsn_in(self._opened(assertion.acting_subject)[0])
+        return Acting(NameId(bsn, names.ID_LEGACY_BSN), bsn)
+
+    def _employee(self, assertion: Assertion, element: Element) -> Acting:
+        """Of an organisation that is registered as a representative: the register knows it by its KvK number."""
+        for advice in element.iterfind(names.saml("Advice")):
+            check_advice(advice, assertion.issuer)
+        (employee, *_), numbers = self._opened(assertion.acting_subject), self._opened(assertion.legal_subject)
+        kvk = next((each.value for each in numbers if each.name_qualifier == etd.KVK), "")
+        if employee.name_qualifier != etd.PSEUDO or not kvk:
+            raise SamlError("subject.identifier", "not an employee of an organisation with a KvK number")
+        if any(":ServiceRestriction:" in name for name in assertion.other_attributes):
+            raise SamlError("attribute.restriction", "a mandate for a part of the organisation")
+        return Acting(employee, self.offices.get(kvk, ""), office=kvk)
+
+    def _opened(self, values: Sequence[bytes]) -> list[NameId]:
+        """ATT-16, ATT-22: the values that are encrypted for us, at least one; those for others are not looked at."""
+        found = []
+        for encrypted in map(parse, values):
             recipients = {key.get("Recipient") for key in encrypted.iterfind(names.xenc("EncryptedKey"))}
             if self.entity_id in recipients:
-                name_id = decrypt_id(encrypted, entity_id=self.entity_id, keys=self.keys)
-                return self._bsn_in(name_id)
-        raise SamlError("enc.recipient", "not encrypted for us")
+                found.append(decrypt_id(encrypted, entity_id=self.entity_id, keys=self.keys))
+        if not found:
+            raise SamlError("enc.recipient", "not encrypted for us")
+        return found
 
     def _bsn_in(self, name_id: NameId) -> str:
         """ATT-20: as it stands, or in a structure that BSNk made for us; a pseudonym names nobody that we know."""
@@ -103,6 +149,21 @@ class IdpAssertionJudge:
             return self.bsnk.open_identity(name_id.value).value
         except BsnkError as problem:
             raise SamlError("subject.identifier", problem.code) from None
+
+
+def is_makelaar(entity_id: str) -> bool:
+    """Whether it is one of eTD, whose declarations have a form of their own."""
+    return entity_id.startswith("urn:etoegang:HM:")
+
+
+def same_oin(audience: str, requester: str) -> bool:
+    """Whether it is the routeringsdienst, by its own name or as a dienstverlener of eTD."""
+    if audience == requester:
+        return True
+    try:
+        return parse_etd_entity_id(audience, "DV").oin == parse_entity_id(requester).oin
+    except SamlError:
+        return False
 
 
 def check_now(assertion: Assertion, at: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages.authn_request import AuthnRequest
-from routeringsvoorziening.simulators.bvd.idp_assertion import IdpAssertionJudge
+from routeringsvoorziening.simulators.bvd.idp_assertion import Acting, IdpAssertionJudge
 from routeringsvoorziening.simulators.declaring.requests import NOT_REGISTERED, Gate, Refused, denied, unsupported
 from routeringsvoorziening.simulators.declaring.scene import Asked
 from routeringsvoorziening.simulators.registers.dienstencatalogus import Dienstencatalogus, MandatableService
@@ -22,11 +22,11 @@ class PendingChoice(Asked):
 
     Args:
         service: what it is about.
-        acting: BSN of who chooses, as the authenticatiedienst declared it.
+        acting: who chooses, as the authenticatiedienst declared it.
     """
 
     service: MandatableService
-    acting: str = field(repr=False)
+    acting: Acting = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class RequestJudge:
             raise Refused(asked, unsupported("This service does not support this kind of representation"))
         return service
 
-    def _acting_of(self, request: AuthnRequest, asked: Asked, service: MandatableService, at: datetime) -> str:
+    def _acting_of(self, request: AuthnRequest, asked: Asked, service: MandatableService, at: datetime) -> Acting:
         """RBVD-03: no representation without the declaration of an authenticatiedienst that complies.
 
         The code says which rule it breaks, and nothing of what stands in it (ERR-13).

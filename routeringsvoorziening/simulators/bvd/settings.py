@@ -1,7 +1,7 @@
 """What a BVD simulator is given: its names, keys and addresses, and on which grounds it declares."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
@@ -12,6 +12,7 @@ from routeringsvoorziening.saml.keys import load_signing_key
 from routeringsvoorziening.simulators.bsnk import BsnkKeys
 from routeringsvoorziening.simulators.declaring.settings import DeclaringSettings, own_of_world
 from routeringsvoorziening.simulators.registers.mandates import Kind
+from routeringsvoorziening.simulators.registers.offices import DEMO_OFFICES
 from routeringsvoorziening.simulators.world import layout
 
 Text = tuple[str, str]
@@ -60,6 +61,8 @@ class BvdSettings(DeclaringSettings):
         ad_metadata: files with the metadata of every authenticatiedienst whose declarations it accepts.
         show_faults: offer "Storingen naspelen" on the page.
         bsnk: its BSNk keys, for a declaration that does not hold a plain BSN.
+        makelaar_metadata: files with the metadata of every makelaar of eTD whose declarations it accepts.
+        offices: KvK number of an office to the BSN under which the registers have its cases.
     """
 
     profile: Profile
@@ -68,10 +71,14 @@ class BvdSettings(DeclaringSettings):
     ad_metadata: tuple[Path, ...]
     show_faults: bool = True
     bsnk: BsnkKeys | None = None
+    makelaar_metadata: tuple[Path, ...] = ()
+    offices: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of_world(cls, world: layout.World, party: layout.Party, *, show_faults: bool = True) -> Self:
         """One of the demo world's BVDs, whose PKI exists already; it accepts the world's DigiD.
+
+        That of bewind accepts eHerkenning as well, when it has metadata there: courts appoint professionals.
 
         Args:
             world: where files stand and who listens where.
@@ -81,7 +88,8 @@ class BvdSettings(DeclaringSettings):
         Raises:
             OSError: a file is missing.
         """
-        files = world.files(party)
+        files, makelaar = world.files(party), world.files(layout.HM).metadata
+        for_offices = party == layout.BEWIND and makelaar.exists()
         pair = load_signing_key(files.key("encryption").read_bytes(), files.certificate("encryption").read_bytes())
         return cls(
             **own_of_world(world, party),
@@ -91,4 +99,6 @@ class BvdSettings(DeclaringSettings):
             ad_metadata=(world.files(layout.DIGID).metadata,),
             show_faults=show_faults,
             bsnk=BsnkKeys.of_world(world, party),
+            makelaar_metadata=(makelaar,) if for_offices else (),
+            offices=DEMO_OFFICES if for_offices else {},
         )

@@ -66,7 +66,12 @@ class BvdSimulator:
             stelsel.catalogue,
             settings.profile.kinds,
             IdpAssertionJudge(
-                settings.entity_id, settings.decryption_keys, known, ShortLived(SEEN_LIFE, clock), settings.bsnk
+                settings.entity_id,
+                settings.decryption_keys,
+                known,
+                ShortLived(SEEN_LIFE, clock),
+                settings.bsnk,
+                settings.offices,
             ),
         )
         self.desk = Desk(settings, routing, clock, self.faults, seen)
@@ -96,10 +101,11 @@ class BvdSimulator:
         action = str(form.get("action", ""))
         if action in _ENDINGS:
             return self._finish(request, Answer(choice, _ENDINGS[action]))
-        if not form.get("mandate"):
+        mandate = self._mandate_in(choice, form)
+        if not mandate:
             return self._render(request, choice, choosing.CHOOSE_SOMEBODY, form, 422)
         try:
-            chosen = self._act(choice, str(form["mandate"]))
+            chosen = self._act(choice, mandate)
         except NotHeld:
             return self._render(request, choice, choosing.TOO_LATE, form, 422)
         fault = str(form.get("fault", ""))
@@ -110,10 +116,18 @@ class BvdSimulator:
         """GET /saml/metadata."""
         return web.Response(body=metadata_of(self.settings, self._clock()), content_type=METADATA_TYPE)
 
+    def _mandate_in(self, choice: PendingChoice, form: choosing.Form) -> str:
+        """Who works at an office may give the BSN of a client in the place of a line of the list."""
+        bsn = str(form.get("bsn", "")).strip()
+        if choice.acting.office is None or not bsn:
+            return str(form.get("mandate", ""))
+        held = self._stelsel.for_whom(choice.acting.holder, choice.service, self.settings.profile.kinds, self._clock())
+        return next((each.mandate.id for each in held if each.legal.bsn == bsn.zfill(9)), "")
+
     def _act(self, choice: PendingChoice, mandate_id: str) -> Possibility:
         """Looked up again: what held when the page was shown may not hold now. What holds once is used up here."""
         kinds = self.settings.profile.kinds
-        return self._stelsel.act(choice.acting, choice.service, kinds, mandate_id, self._clock())
+        return self._stelsel.act(choice.acting.holder, choice.service, kinds, mandate_id, self._clock())
 
     def _render(
         self,
@@ -128,8 +142,8 @@ class BvdSimulator:
             request,
             self.settings,
             choice,
-            person=self._stelsel.population.find(choice.acting),
-            possibilities=self._stelsel.for_whom(choice.acting, choice.service, kinds, self._clock()),
+            person=self._stelsel.population.find(choice.acting.holder),
+            possibilities=self._stelsel.for_whom(choice.acting.holder, choice.service, kinds, self._clock()),
             problem=problem,
             form=form,
             status=status,

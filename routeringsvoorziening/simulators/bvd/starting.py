@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from aiohttp import web
 
+from routeringsvoorziening.saml.etd.metadata import read_makelaar
 from routeringsvoorziening.saml.metadata.model import IdentityProvider
 from routeringsvoorziening.saml.metadata.reading import read_identity_provider
 from routeringsvoorziening.simulators.bvd.faults import FaultSwitches
@@ -53,9 +54,11 @@ async def start(
 def _read_ads(settings: BvdSettings, at: datetime) -> list[IdentityProvider]:
     """AMB-26: whose declarations we accept, and the keys to verify them with."""
     documents = (path.read_bytes() for path in settings.ad_metadata)
-    return [
+    ads = [
         read_identity_provider(each, trust=settings.trust, at=at, role="AD", allow_loopback=True) for each in documents
     ]
+    makelaars = (path.read_bytes() for path in settings.makelaar_metadata)
+    return [*ads, *(read_makelaar(each, trust=settings.trust, at=at, allow_loopback=True) for each in makelaars)]
 
 
 def front_app(simulator: BvdSimulator) -> web.Application:

@@ -70,7 +70,7 @@ def signed_assertions(assertion: Assertion, scene: Scene, faults: tuple[Fault, .
     for fault in faults:
         if fault.on_assertion:
             assertion = fault.on_assertion(assertion, scene)
-    element = build_assertion(assertion)
+    element = build_assertion(assertion, scene.settings.vocabulary)
     sign(element, scene.settings.signing)
     elements = [element]
     for fault in faults:

@@ -1,5 +1,6 @@
 """The rules of every AuthnRequest: nothing is believed before the signature, nor answered before the ACS is known."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -34,6 +35,13 @@ class Refused(Exception):
         self.status = status
 
 
+def acs_of(request: AuthnRequest, routing: RoutingDienst) -> str:
+    """RAD-02, MD-SP-09: the ACS is chosen by index from the RD's own entry, never given as URL."""
+    if request.acs_url is not None or request.acs_index is None:
+        raise SamlError("msg.structure", "AssertionConsumerServiceIndex must be there and the URL must not")
+    return routing.service_provider.acs_by_index(request.acs_index).location
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """Knows whom to believe.
@@ -42,11 +50,13 @@ class Gate:
         routing: the routeringsdienst's verified metadata.
         sso_url: our own address, that Destination must equal.
         seen: message IDs that came before.
+        acs: where the answer goes; `acs_of` is the rule of ST-SAML.
     """
 
     routing: RoutingDienst
     sso_url: str
     seen: ShortLived[bool]
+    acs: Callable[[AuthnRequest, RoutingDienst], str] = acs_of
 
     def admit(
         self, saml_request: str, relay_state: str | None, at: datetime, *, with_idp_assertion: bool = False
@@ -71,7 +81,7 @@ class Gate:
         check_destination(request, self.sso_url)
         check_age(request.issue_instant, at)
         check_relay_state(relay_state)
-        acs_url = acs_of(request, self.routing)
+        acs_url = self.acs(request, self.routing)
         check_not_replayed(request.id, self.seen)
         asked = Asked(request.id, request.issuer, acs_url, relay_state)
         if request.is_passive:
@@ -123,13 +133,6 @@ def check_relay_state(relay_state: str | None) -> None:
     """At most 80 bytes."""
     if relay_state is not None and len(relay_state.encode()) > LONGEST_RELAY_STATE:
         raise SamlError("msg.size", "RelayState above 80 bytes")
-
-
-def acs_of(request: AuthnRequest, routing: RoutingDienst) -> str:
-    """RAD-02, MD-SP-09: the ACS is chosen by index from the RD's own entry, never given as URL."""
-    if request.acs_url is not None or request.acs_index is None:
-        raise SamlError("msg.structure", "AssertionConsumerServiceIndex must be there and the URL must not")
-    return routing.service_provider.acs_by_index(request.acs_index).location
 
 
 def check_not_replayed(message_id: str, seen: ShortLived[bool]) -> None:

@@ -7,6 +7,7 @@ from typing import TypedDict
 from routeringsvoorziening.bsnk.issuing import Scheme
 from routeringsvoorziening.saml.certificates import TrustBundle, load_trust_bundle
 from routeringsvoorziening.saml.keys import SigningKey, load_signing_key
+from routeringsvoorziening.saml.messages.attributes import ST_SAML, Vocabulary
 from routeringsvoorziening.simulators.world import layout
 from routeringsvoorziening.simulators.world.bsnk_keys import read_scheme
 
@@ -42,6 +43,11 @@ class DeclaringSettings:
     trust_file: Path
     rd_metadata: Path
     scheme: Scheme | None = field(default=None, kw_only=True, repr=False)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """How its Assertions name attributes."""
+        return ST_SAML
 
     @property
     def sso_url(self) -> str:

@@ -404,6 +404,13 @@ CHECKS: Final = (
         "Attributes of another country open with our key, belong to their name, and are meant for the Netherlands.",
     ),
     Check(
+        "organisation",
+        "identity",
+        ("ATT-21",),
+        "Wat eHerkenning over de organisatie verklaart is voor ons te openen: KvK-nummer, RSIN, wie ertussen zit.",
+        "What eHerkenning declares of the organisation opens for us: KvK number, RSIN, who is in between.",
+    ),
+    Check(
         "represented",
         "identity",
         ("ATT-02", "ATT-04", "ATT-12", "ATT-20"),

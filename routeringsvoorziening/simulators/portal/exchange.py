@@ -9,6 +9,7 @@ from routeringsvoorziening.simulators.portal.behind import Behind
 from routeringsvoorziening.simulators.portal.checks import Checklist
 from routeringsvoorziening.simulators.portal.europeans import Given
 from routeringsvoorziening.simulators.portal.opening import Opened
+from routeringsvoorziening.simulators.portal.organisations import Organisation
 from routeringsvoorziening.simulators.portal.representing import FOR_MYSELF, Representation, Wish
 from routeringsvoorziening.simulators.world.layout import DemoService
 
@@ -76,13 +77,13 @@ class Represented:
 
     Args:
         identity: opened by us.
-        through: which BVD says so.
+        through: which BVD says so; None when the makelaar does, of an organisation.
         types: the RepresentationTypes that it declared.
         name: from our own register; None when it does not know.
     """
 
     identity: Opened
-    through: Representation
+    through: Representation | None
     types: tuple[str, ...]
     name: str | None = field(default=None, repr=False)
 
@@ -99,6 +100,7 @@ class Citizen:
         exchange: how it came about.
         since: UTC.
         represented: for whom they act; None for themselves.
+        organisation: for which they work, or which they represent; None unless by eHerkenning.
         name_id: TransientID of the declaration; names the session when it must end (SLO-04).
         session_index: of the declaration; None when there is no single sign-on.
         given: what another country says of them.
@@ -114,3 +116,4 @@ class Citizen:
     session_index: str | None = field(default=None, repr=False)
     represented: Represented | None = None
     given: tuple[Given, ...] = ()
+    organisation: Organisation | None = None

@@ -10,6 +10,7 @@ from lxml import etree
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.copying import recipients_of
 from routeringsvoorziening.saml.encryption import NameId, decrypt_id
+from routeringsvoorziening.saml.etd import names as etd
 from routeringsvoorziening.saml.loa import level_of
 from routeringsvoorziening.saml.messages.assertion import Assertion, read_assertion
 from routeringsvoorziening.saml.messages.response import Response, read_response
@@ -21,12 +22,14 @@ from routeringsvoorziening.simulators.portal.behind import Subject, value_for
 from routeringsvoorziening.simulators.portal.checks import CheckFailed, require
 from routeringsvoorziening.simulators.portal.europeans import Given, given_in, pseudonym_too
 from routeringsvoorziening.simulators.portal.exchange import Attempt, Citizen, Represented
-from routeringsvoorziening.simulators.portal.opening import Opened, check_kind, opened
+from routeringsvoorziening.simulators.portal.opening import Opened, check_employee, check_kind, opened
+from routeringsvoorziening.simulators.portal.organisations import Opener, Organisation, organisation_of
 from routeringsvoorziening.simulators.portal.representing import Representation, check_types
 from routeringsvoorziening.simulators.portal.residents import name_of
 from routeringsvoorziening.simulators.portal.resolving import SKEW
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.short_lived import ShortLived
+from routeringsvoorziening.simulators.world import layout
 
 _SIGNATURE: Final = names.ds("Signature")
 
@@ -64,7 +67,10 @@ class Judge:
         representation = self._check_representation(assertion, attempt)
         identity = self._open_identity(assertion, declaration, attempt)
         given = self._open_attributes(assertion, attempt)
+        organisation = self._open_organisation(assertion, representation, attempt)
         represented = self._open_represented(assertion, declaration, representation, attempt)
+        if organisation is not None and represented is None:
+            represented = Represented(Opened(etd.KVK, organisation.kvk), None, (), organisation.name)
         return Citizen(
             identity,
             loa,
@@ -76,6 +82,7 @@ class Judge:
             session_index=assertion.session_index,
             represented=represented,
             given=given,
+            organisation=organisation,
         )
 
     def _check_response(self, element: Element, attempt: Attempt) -> Element:
@@ -147,7 +154,8 @@ class Judge:
             require(len(found) <= 1 and None not in found, "authority")
             representation = found[0] if found else None
         with checklist.check("on-own-behalf"):
-            require(bool(assertion.legal_subject) == (representation is not None), "legal-subject")
+            for_another = representation is not None or _by_makelaar(assertion)
+            require(bool(assertion.legal_subject) == for_another, "legal-subject")
             require(representation is not None or not wish.required, "representation.required")
         with checklist.check("representation-type"):
             if representation is not None:
@@ -172,7 +180,10 @@ class Judge:
             name_id = self._opened(mine, declaration, attempt)
         exchange.name_id = _as_xml(name_id)
         with checklist.check("bsn"):
-            check_kind(name_id, attempt.service.identity, *pseudonym_too(attempt.service, assertion))
+            if _by_makelaar(assertion):
+                check_employee(name_id)
+            else:
+                check_kind(name_id, attempt.service.identity, *pseudonym_too(attempt.service, assertion))
         with checklist.check("bsnk"):
             return opened(name_id, self._bsnk_keys(attempt))
 
@@ -180,6 +191,18 @@ class Judge:
         """What another country says of who logged in; nothing for other login methods."""
         with attempt.exchange.checklist.check("eidas-attributes"):
             return given_in(assertion, entity_id=self._reader(attempt), keys=self.settings.decryption_keys)
+
+    def _open_organisation(
+        self, assertion: Assertion, representation: Representation | None, attempt: Attempt
+    ) -> Organisation | None:
+        """For which organisation somebody acts, or works; None when no makelaar vouches (ATT-21)."""
+        with attempt.exchange.checklist.check("organisation"):
+            if not _by_makelaar(assertion):
+                return None
+            require(attempt.exchange.behind is None, "organisation.supplier")
+            opener = Opener(self.settings.entity_id, self.settings.decryption_keys)
+            represented = assertion.legal_subject if representation is None else ()
+            return organisation_of(assertion, opener, represented=represented)
 
     def _open_represented(
         self, assertion: Assertion, declaration: bytes, representation: Representation | None, attempt: Attempt
@@ -212,6 +235,11 @@ class Judge:
         """Those of the same party."""
         behind = attempt.exchange.behind
         return self.settings.bsnk if behind is None else behind.bsnk
+
+
+def _by_makelaar(assertion: Assertion) -> bool:
+    """The first who vouches is of eTD."""
+    return layout.HM.entity_id in assertion.authenticating_authorities[:1]
 
 
 def _assertion_of(response: Response, attempt: Attempt) -> Element:

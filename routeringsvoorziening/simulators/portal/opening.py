@@ -4,6 +4,7 @@ A structure is not believed because it came in a declaration that is in order: i
 scheme, and is opened with keys that belong to the OIN of the dienstverlener alone.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from routeringsvoorziening.bsnk import BsnkError
 from routeringsvoorziening.bsnk.structures import Signature, Signed
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.encryption import NameId
+from routeringsvoorziening.saml.etd import names as etd
 from routeringsvoorziening.simulators.bsnk import BsnkKeys, read_signed
 from routeringsvoorziening.simulators.portal.checks import CheckFailed, require
 from routeringsvoorziening.simulators.portal.texts import Text
@@ -27,6 +29,8 @@ QUALIFIERS: Final[dict[IdentityKind, str]] = {
 KIND_NAMES: Final[dict[str, Text]] = {
     names.ID_LEGACY_BSN: ("BSN", "BSN"),
     names.ID_BSN: ("BSN, uit een versleutelde identiteit van BSNk", "BSN, from an encrypted identity of BSNk"),
+    etd.PSEUDO: ("Medewerker: pseudoniem", "Employee: pseudonym"),
+    etd.KVK: ("KvK-nummer", "KvK number"),
     names.ID_PSEUDONYM: ("Pseudoniem, alleen voor ons, van BSNk", "Pseudonym, for us alone, of BSNk"),
 }
 _SCHEMES: Final = {
@@ -71,7 +75,7 @@ class Opened:
     @property
     def is_pseudonym(self) -> bool:
         """It says nothing about the BSN."""
-        return self.kind == names.ID_PSEUDONYM
+        return self.kind in {names.ID_PSEUDONYM, etd.PSEUDO}
 
 
 def check_kind(name_id: NameId, *kinds: IdentityKind) -> None:
@@ -81,6 +85,23 @@ def check_kind(name_id: NameId, *kinds: IdentityKind) -> None:
         CheckFailed: `identifier.kind`, `identifier.bsn`.
     """
     require(name_id.name_qualifier in {QUALIFIERS[each] for each in kinds}, "identifier.kind")
+    _check_bsn(name_id)
+
+
+def check_employee(name_id: NameId) -> None:
+    """What eHerkenning declares of who acts: a pseudonym, with the hash of whom they act for behind it.
+
+    Raises:
+        CheckFailed: `identifier.kind`.
+    """
+    form = _PSEUDONYM.fullmatch(name_id.value)
+    require(name_id.name_qualifier == etd.PSEUDO and form is not None, "identifier.kind")
+
+
+_PSEUDONYM: Final = re.compile("[0-9a-fA-F]{64}(@[0-9a-fA-F]{32})?")
+
+
+def _check_bsn(name_id: NameId) -> None:
     if name_id.name_qualifier == names.ID_LEGACY_BSN:
         require(passes_eleven_test(name_id.value), "identifier.bsn")
 
@@ -95,7 +116,7 @@ def opened(name_id: NameId, keys: BsnkKeys | None) -> Opened:
     Raises:
         CheckFailed: `bsnk.keys` when it takes keys that we do not have; a code of `BsnkError`.
     """
-    if name_id.name_qualifier == names.ID_LEGACY_BSN:
+    if name_id.name_qualifier in {names.ID_LEGACY_BSN, etd.PSEUDO}:
         return Opened(name_id.name_qualifier, name_id.value)
     if keys is None:
         raise CheckFailed("bsnk.keys")

@@ -68,10 +68,12 @@ def _court(*types: str) -> Representation:
 
 
 _APPOINTMENT, _PARKING, _BENEFIT, _RECORD, _GRANT, _PANEL = (each.uuid for each in layout.PORTAL_SERVICES)
+_CLIENTS: Final = layout.BUSINESS_SERVICES[4].uuid
 _OFFERED: Final[Mapping[str, tuple[Representation, ...]]] = {
     _APPOINTMENT: (_machtigen(), _court(BEWIND_TYPE, CURATELE_TYPE, MENTORSCHAP_TYPE)),
     _PARKING: (_machtigen(), _court(BEWIND_TYPE, CURATELE_TYPE)),
     _BENEFIT: (_machtigen(), _court(BEWIND_TYPE, CURATELE_TYPE)),
+    _CLIENTS: (_court(BEWIND_TYPE, CURATELE_TYPE, MENTORSCHAP_TYPE),),
     _GRANT: (_machtigen(), _court(BEWIND_TYPE, CURATELE_TYPE)),
     _PANEL: (_machtigen(), _court(BEWIND_TYPE, CURATELE_TYPE)),
     _RECORD: (_gezag(), _court(CURATELE_TYPE, MENTORSCHAP_TYPE)),

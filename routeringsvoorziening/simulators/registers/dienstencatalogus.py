@@ -9,6 +9,7 @@ from routeringsvoorziening.simulators.world import layout
 from routeringsvoorziening.simulators.world.layout import IdentityKind
 
 _ADULTS: Final = frozenset({Kind.VOLUNTARY, Kind.BEWIND, Kind.CURATELE})
+_COURTS: Final = frozenset({Kind.BEWIND, Kind.CURATELE})
 _APPOINTMENTS: Final = _ADULTS | {Kind.MENTORSCHAP}
 _RECORD: Final = frozenset({Kind.PARENTAL, Kind.CURATELE, Kind.MENTORSCHAP})
 _CARE: Final = _RECORD | {Kind.VOLUNTARY}
@@ -58,6 +59,7 @@ _DEMO: Final = (
     (layout.PORTAL, layout.PORTAL_SERVICES[0], "afspraken", Action.WIJZIGEN, _APPOINTMENTS),
     (layout.PORTAL, layout.PORTAL_SERVICES[1], "vergunningen", Action.WIJZIGEN, _ADULTS),
     (layout.PORTAL, layout.PORTAL_SERVICES[2], "geldzaken", Action.WIJZIGEN, _ADULTS),
+    (layout.PORTAL, layout.BUSINESS_SERVICES[4], "geldzaken", Action.WIJZIGEN, _COURTS),
     (layout.PORTAL, layout.PORTAL_SERVICES[3], "dossier", Action.INZIEN, _RECORD),
     (layout.ZORG, layout.ZORG_SERVICES[0], "zorg", Action.WIJZIGEN, _CARE),
     (layout.HEIDEWOUDE, layout.CLUSTER_SERVICES[layout.HEIDEWOUDE][1], "zorg", Action.WIJZIGEN, _CARE),

@@ -14,6 +14,7 @@ LOGOUT_PATH: Final = "/saml/logout"
 ARTIFACT_PATH: Final = "/saml/artifact"
 METADATA_PATH: Final = "/saml/metadata"
 SP_METADATA_PATH: Final = "/saml/metadata/sp"
+ETD_METADATA_PATH: Final = "/saml/metadata/eherkenning"
 EIDAS_METADATA_PATH: Final = "/eidas/metadata"
 EIDAS_ACS_PATH: Final = "/eidas/acs"
 RV_ACS_PATH: Final = "/saml/acs/digid"
@@ -204,6 +205,7 @@ class DemoService:
 
 LOGIN_METHODS: Final[Mapping[str, tuple[Party, str]]] = {
     "digid": (DIGID, "DigiD"),
+    "eherkenning": (HM, "eHerkenning"),
     "eidas": (EIDAS, "eIDAS"),
 }
 """By our short name: who declares it, and as what people know it."""
@@ -228,6 +230,51 @@ EUROPEAN_SERVICES: Final = (STAY, BUSINESS, PENSION)
 """Of the portal: those that are open for people from other countries."""
 PSEUDONYM_TOO: Final = frozenset({STAY.uuid})
 """Of those that want a BSN, the ones that let somebody from another country in under a pseudonym who has none."""
+BUSINESS_SERVICES: Final = (
+    DemoService(
+        "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1201",
+        11,
+        "Bedrijfsafval melden",
+        "Report business waste",
+        10,
+        methods=("eherkenning",),
+    ),
+    DemoService(
+        "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1202",
+        12,
+        "Parkeerontheffing voor bedrijven",
+        "Parking exemption for businesses",
+        20,
+        methods=("eherkenning",),
+    ),
+    DemoService(
+        "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1203",
+        13,
+        "Subsidie voor ondernemers",
+        "Grants for entrepreneurs",
+        25,
+        methods=("eherkenning",),
+    ),
+    DemoService(
+        "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1204",
+        14,
+        "Omgevingsvergunning aanvragen",
+        "Apply for an environmental permit",
+        30,
+        methods=("eherkenning",),
+    ),
+    DemoService(
+        "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1205",
+        15,
+        "Bijstand voor cliënten",
+        "Benefits for clients",
+        25,
+        methods=("eherkenning",),
+    ),
+)
+"""For organisations, at the same dienstverlener; index is also that of the ServiceID at eTD."""
+FOR_A_BRANCH: Final = frozenset({BUSINESS_SERVICES[2].uuid})
+"""The services that take a mandate for one vestiging."""
 CLUSTER_SERVICES: Final = {
     DIJKZICHT: (
         DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43001", 1, "Verhuizing doorgeven", "Report a move", 20),
@@ -268,7 +315,7 @@ class Website:
 
 
 WEBSITES: Final = (
-    Website(PORTAL, (*PORTAL_SERVICES, *EUROPEAN_SERVICES)),
+    Website(PORTAL, (*PORTAL_SERVICES, *BUSINESS_SERVICES, *EUROPEAN_SERVICES)),
     Website(BELASTINGEN, BELASTINGEN_SERVICES),
     Website(ZORG, ZORG_SERVICES),
 )
@@ -327,6 +374,16 @@ class PartyFiles:
     def metadata(self) -> Path:
         """The party's signed metadata; of the RV the variant for dienstverleners."""
         return self.directory / "metadata.xml"
+
+    @property
+    def etd_metadata(self) -> Path:
+        """The RV's signed metadata as a dienstverlener of eTD, for the makelaar."""
+        return self.directory / "metadata-eherkenning.xml"
+
+    @property
+    def service_catalogue(self) -> Path:
+        """The signed service catalogue of eTD, where the makelaar keeps it."""
+        return self.directory / "servicecatalogus.xml"
 
     @property
     def sp_metadata(self) -> Path:

@@ -1,0 +1,69 @@
+"""Everything that the eHerkenning simulator can do wrong: what every declaring party can, and what only it can."""
+
+from dataclasses import replace
+from typing import Final
+
+from routeringsvoorziening.saml.etd import names
+from routeringsvoorziening.saml.messages.assertion import Assertion
+from routeringsvoorziening.saml.messages.attributes import value_in_clear
+from routeringsvoorziening.simulators.declaring import faults
+from routeringsvoorziening.simulators.declaring.faults import COMMON, Fault, table_of
+from routeringsvoorziening.simulators.declaring.scene import Scene
+
+
+def lower_loa(assertion: Assertion, _: Scene) -> Assertion:
+    """EH2, whatever the service asks."""
+    return replace(assertion, class_ref=names.LEVEL + "loa2")
+
+
+def ended_loa(assertion: Assertion, _: Scene) -> Assertion:
+    """EH1, which ended in 2021."""
+    return replace(assertion, class_ref=names.LEVEL + "loa1")
+
+
+def other_service_id(assertion: Assertion, _: Scene) -> Assertion:
+    """The ServiceID of another service."""
+    other = value_in_clear("urn:etoegang:DV:00000004183317817000:services:1")
+    return replace(assertion, other_attributes={**assertion.other_attributes, names.SERVICE_ID: (other,)})
+
+
+def for_a_part(assertion: Assertion, _: Scene) -> Assertion:
+    """A mandate for a subdossier, for which no service of the demo is made."""
+    part = value_in_clear("0001")
+    return replace(assertion, other_attributes={**assertion.other_attributes, names.SUBDOSSIER_NR: (part,)})
+
+
+def misformed_branch(assertion: Assertion, _: Scene) -> Assertion:
+    """A vestigingsnummer of eleven digits."""
+    branch = value_in_clear("00009000011")
+    return replace(assertion, other_attributes={**assertion.other_attributes, names.VESTIGINGSNR: (branch,)})
+
+
+def nobody_represented(assertion: Assertion, _: Scene) -> Assertion:
+    """Representation is true, and nobody is represented."""
+    return replace(assertion, legal_subject=())
+
+
+def no_sources(assertion: Assertion, _: Scene) -> Assertion:
+    """A summary without Advice, which is allowed."""
+    return replace(assertion, advice=())
+
+
+_OF_ST_SAML: Final = frozenset({"two-acting-subjects", "with-authority"})
+FAULTS: Final = table_of(
+    *(each for each in COMMON if each.name not in _OF_ST_SAML),
+    Fault("lower-loa", "niveau onder het minimum", "level below the minimum", on_assertion=lower_loa),
+    Fault("ended-loa", "niveau EH1", "level EH1", on_assertion=ended_loa),
+    Fault("other-service-id", "andere ServiceID", "other ServiceID", on_assertion=other_service_id),
+    Fault("for-a-part", "machtiging voor een subdossier", "mandate for a subdossier", on_assertion=for_a_part),
+    Fault("misformed-branch", "vestigingsnummer te kort", "branch number too short", on_assertion=misformed_branch),
+    Fault("nobody-represented", "zonder LegalSubjectID", "without LegalSubjectID", on_assertion=nobody_represented),
+    Fault("no-sources", "zonder Advice (mag)", "without Advice (allowed)", on_assertion=no_sources),
+)
+"""Every fault by name."""
+
+
+class FaultSwitches(faults.FaultSwitches):
+    """The switches of an eHerkenning simulator."""
+
+    table = FAULTS
