@@ -30,6 +30,7 @@ from routeringsvoorziening.simulators.world.layout import (
     CLOUD,
     DIGID,
     EIDAS,
+    HM,
     PORTAL,
     ZORG,
     DemoService,
@@ -144,6 +145,8 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> World:
     world.files(DIGID).metadata.write_bytes(digid_metadata(world))
     eidas = digid_metadata(world, EIDAS, valid_until=AT + timedelta(days=90))
     world.files(EIDAS).metadata.write_bytes(eidas)
+    makelaar = digid_metadata(world, HM, valid_until=AT + timedelta(days=90))
+    world.files(HM).metadata.write_bytes(makelaar)
     for party in layout.BVDS:
         world.files(party).metadata.write_bytes(bvd_metadata(world, party))
     world.files(CLOUD).metadata.write_bytes(supplier_metadata(world))

@@ -28,6 +28,9 @@ from routeringsvoorziening.simulators.digid import starting as digid
 from routeringsvoorziening.simulators.digid.faults import FaultSwitches
 from routeringsvoorziening.simulators.digid.faults_logout import LogoutFaultSwitch
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
+from routeringsvoorziening.simulators.eherkenning import starting as eherkenning
+from routeringsvoorziening.simulators.eherkenning.faults import FaultSwitches as MakelaarFaultSwitches
+from routeringsvoorziening.simulators.eherkenning.settings import MakelaarSettings
 from routeringsvoorziening.simulators.eidas import starting as eidas
 from routeringsvoorziening.simulators.eidas.faults import FaultSwitches as EidasFaultSwitches
 from routeringsvoorziening.simulators.eidas.settings import EidasSettings
@@ -57,6 +60,8 @@ class Chain:
         bvd_faults: of the BVD simulators, by folder name; a chain has BVDs when it was started with `mandates=True`.
         eidas_faults: of the eIDAS-berichtenservice, towards the RV.
         foreign_faults: of the nodes of other countries, towards the eIDAS-berichtenservice.
+        makelaar_faults: of the eHerkenning simulator.
+        makelaar: the running eHerkenning simulator; stop it to have it out of reach.
         eidas: the running eIDAS-berichtenservice; stop it to have it out of reach.
         bvds: the running BVD simulators, by folder name; stop one to have it out of reach.
         hostile: takes DigiD's place when the chain was started so.
@@ -78,6 +83,8 @@ class Chain:
     eidas_faults: EidasFaultSwitches = field(default_factory=EidasFaultSwitches)
     foreign_faults: ForeignFaultSwitch = field(default_factory=ForeignFaultSwitch)
     eidas: Running | None = None
+    makelaar_faults: MakelaarFaultSwitches = field(default_factory=MakelaarFaultSwitches)
+    makelaar: Running | None = None
     bvd_faults: dict[str, BvdFaultSwitches] = field(default_factory=dict)
     bvds: dict[str, Running] = field(default_factory=dict)
     hostile: HostileAD | None = None
@@ -155,6 +162,9 @@ async def _start(chain: Chain, stack: AsyncExitStack, *, hostile: bool, changes:
     running += [await portal.start(each, clock=clock) for each in portals]
     chain.eidas = await eidas.start(EidasSettings.of_world(world), faults=chain.eidas_faults, clock=clock)
     running.append(chain.eidas)
+    makelaar = MakelaarSettings.of_world(world)
+    chain.makelaar = await eherkenning.start(makelaar, faults=chain.makelaar_faults, clock=clock)
+    running.append(chain.makelaar)
     running.append(await buitenland.start(ForeignSettings.of_world(world), faults=chain.foreign_faults, clock=clock))
     if changes.get("mandates"):
         running += await _start_bvds(chain)
@@ -177,10 +187,13 @@ async def _start_bvds(chain: Chain) -> list[Running]:
 async def _fetch_metadata(world: World) -> None:
     """As an operator does it: with a browser, once."""
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=LocalhostResolver())) as session:
-        for file, path in zip(rv_files(world), ("/saml/metadata", "/saml/metadata/sp"), strict=True):
+        for file, path in zip(rv_files(world), RV_METADATA, strict=True):
             async with session.get(world.rv_front + path) as answer:
                 answer.raise_for_status()
                 file.write_bytes(await answer.read())
+
+
+RV_METADATA = ("/saml/metadata", "/saml/metadata/sp", "/saml/metadata/eherkenning")
 
 
 @contextmanager

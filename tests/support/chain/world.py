@@ -8,10 +8,14 @@ import yaml
 from routeringsvoorziening.backends.configuring import load_configuration
 from routeringsvoorziening.broker.ports import Clock
 from routeringsvoorziening.configuration.result import Configuration
+from routeringsvoorziening.saml.etd.catalogue_writing import write_catalogue
 from routeringsvoorziening.simulators.bvd.metadata import metadata_of as bvd_metadata
 from routeringsvoorziening.simulators.bvd.settings import BvdSettings
+from routeringsvoorziening.simulators.declaring.metadata import metadata_of
 from routeringsvoorziening.simulators.digid.metadata import metadata_of as digid_metadata
 from routeringsvoorziening.simulators.digid.settings import DigidSettings
+from routeringsvoorziening.simulators.eherkenning.catalogue import demo_catalogue
+from routeringsvoorziening.simulators.eherkenning.settings import MakelaarSettings
 from routeringsvoorziening.simulators.eidas.metadata import metadata_of as eidas_metadata
 from routeringsvoorziening.simulators.eidas.settings import EidasSettings
 from routeringsvoorziening.simulators.portal.metadata import metadata_of as portal_metadata
@@ -22,6 +26,7 @@ from routeringsvoorziening.simulators.world.layout import (
     CLOUD,
     DIGID,
     EIDAS,
+    HM,
     PARTIES,
     RV,
     WEBSITES,
@@ -51,6 +56,10 @@ def publish(world: World, clock: Clock) -> None:
     """Metadata of everybody but the RV, that publishes its own."""
     _write(world.files(DIGID).metadata, digid_metadata(DigidSettings.of_world(world), clock()))
     _write(world.files(EIDAS).metadata, eidas_metadata(EidasSettings.of_world(world), clock()))
+    makelaar = MakelaarSettings.of_world(world)
+    _write(world.files(HM).metadata, metadata_of(makelaar, clock()))
+    catalogue = write_catalogue(demo_catalogue(world, clock()), makelaar.signing)
+    _write(world.files(HM).service_catalogue, catalogue)
     for party in BVDS:
         _write(world.files(party).metadata, bvd_metadata(BvdSettings.of_world(world, party), clock()))
     for website in WEBSITES:
@@ -103,7 +112,7 @@ def _merged(old: object, new: object) -> object:
     return old | {name: _merged(old.get(name), value) for name, value in new.items()}
 
 
-def rv_files(world: World) -> tuple[Path, Path]:
-    """Where the RV's metadata goes: for dienstverleners, and for services."""
+def rv_files(world: World) -> tuple[Path, Path, Path]:
+    """Where the RV's metadata goes: for dienstverleners, for services, and for the makelaar."""
     files = world.files(RV)
-    return files.metadata, files.sp_metadata
+    return files.metadata, files.sp_metadata, files.etd_metadata
