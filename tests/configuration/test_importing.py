@@ -262,8 +262,12 @@ def test_separators_and_marks(delimiter) -> None:
         (b"a\x00;b", "csv.encoding"),
         (b'"a;b\n', "csv.form"),
         (b"x" * (16 * 1_048_576 + 1), "csv.size"),
+        (b"x" * 200_000, "csv.form"),
+        (b";" * 200_000, "csv.width"),
+        (b'"' * 200_000, "csv.form"),
+        (b"x\n" * 200_000, "csv.size"),
     ],
-    ids=["empty", "blank", "narrow", "ragged", "latin-1", "nul", "quote", "large"],
+    ids=["empty", "blank", "narrow", "ragged", "latin-1", "nul", "quote", "large", "cell", "wide", "quotes", "rows"],
 )
 def test_a_file_that_is_none_is_refused(data, code) -> None:
     """As a whole."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,8 +74,9 @@ def _separator(text: str, widths: tuple[int, ...]) -> str:
     """The one with which the first line that is not blank has a known width; else the one that occurs most in it."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     for separator in SEPARATORS:
-        if len(next(csv.reader([first], delimiter=separator), [])) in widths:
-            return separator
+        with suppress(csv.Error):  # a cell too long: another separator may do, and else the rows say what is wrong
+            if len(next(csv.reader([first], delimiter=separator), [])) in widths:
+                return separator
     return max(SEPARATORS, key=first.count)
 
 
