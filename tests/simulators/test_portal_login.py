@@ -1,7 +1,9 @@
 """The portal in the role DV: logins that are right, and the session that comes of them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from http.cookies import SimpleCookie
+from typing import Any
 
 import pytest
 
@@ -35,6 +37,26 @@ async def test_the_request_names_the_service_by_index_and_every_login_method(vis
     assert not request.has_extensions
     assert request.idp_list == (layout.DIGID.entity_id,)
     assert request.requester_ids == ()
+
+
+@pytest.mark.eis("AR-15", "SES-11")
+@pytest.mark.parametrize(
+    ("chosen", "listed"),
+    [
+        ({}, (layout.DIGID, layout.EIDAS)),
+        ({"met": "eidas"}, (layout.EIDAS,)),
+        ({"met": "nonsense"}, (layout.DIGID, layout.EIDAS)),
+    ],
+)
+async def test_no_login_method_is_left_out(visit: PortalVisit, chosen: dict[str, str], listed: Any) -> None:
+    """Of a service that takes several: each has its button, and all are listed unless the citizen picked one."""
+    portal = visit.portal
+    both = replace(portal.settings.services[1], methods=tuple(layout.LOGIN_METHODS))
+    portal.settings = replace(portal.settings, services=(both,))
+    page = await visit.arrive("/")
+    assert [f'value="{each}">' in page for each in layout.LOGIN_METHODS] == [True, True]
+    await visit.leave(service=2, **chosen)
+    assert visit.request.idp_list == tuple(each.entity_id for each in listed)
 
 
 @pytest.mark.eis("AR-01", "AR-02", "SES-06")
