@@ -264,7 +264,7 @@ def test_separators_and_marks(delimiter) -> None:
         (b"x" * (16 * 1_048_576 + 1), "csv.size"),
         (b"x" * 200_000, "csv.form"),
         (b";" * 200_000, "csv.width"),
-        (b'"' * 200_000, "csv.form"),
+        (b'"' * 300_000, "csv.form"),
         (b"x\n" * 200_000, "csv.size"),
     ],
     ids=["empty", "blank", "narrow", "ragged", "latin-1", "nul", "quote", "large", "cell", "wide", "quotes", "rows"],
