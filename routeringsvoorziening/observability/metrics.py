@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
 from time import monotonic
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
 
 from routeringsvoorziening.broker.vocabulary import AuthenticationRequest, Choice
+from routeringsvoorziening.observability.tally import Tally
 
 OTHER: Final = "other"
 MOST_VALUES: Final = 500
@@ -77,19 +77,14 @@ class Metrics:
             buckets=STEP_BUCKETS,
             registry=registry,
         )
-        self._store_operations = Counter(
-            "rv_store_operations_total", "Store operations", ["operation", "kind", "outcome"], registry=registry
+        self._store = Tally(
+            "rv_store_operations",
+            "Store operations",
+            ("rv_store_operation_seconds", "Time of store operations"),
+            ("operation", "kind", "outcome"),
+            STEP_BUCKETS,
         )
-        self._store_seconds = Histogram(
-            "rv_store_operation_seconds",
-            "Time of store operations",
-            ["operation"],
-            buckets=STEP_BUCKETS,
-            registry=registry,
-        )
-        # Many for every login, over a small closed set of labels: their look-up is worth keeping.
-        self._store_counter = cache(self._store_operations.labels)
-        self._store_timer = cache(self._store_seconds.labels)
+        registry.register(self._store)
         self._certificate_days = Gauge(
             "rv_certificate_days_left",
             "Until a certificate in use expires",
@@ -161,8 +156,7 @@ class Metrics:
 
     def store_operated(self, operation: str, kind: str, outcome: str, seconds: float) -> None:
         """One operation of the store; `outcome` is `ok`, `none`, `busy` or `unavailable`."""
-        self._store_counter(operation, kind, outcome).inc()
-        self._store_timer(operation).observe(seconds)
+        self._store.add((operation, kind, outcome), seconds)
 
     def certificate_used(self, party: str, use: str, key: str, not_after: datetime) -> None:
         """A certificate is in use; the days it has left are computed when asked. `key` is its KeyName, shortened."""

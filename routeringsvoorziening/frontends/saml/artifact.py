@@ -120,7 +120,7 @@ class ArtifactResolution:
         if artifact is None or answer is None:
             return None
         body = await self._built(resolve, answer)
-        if await self._pending.take(artifact.handle, connection.entity_id) is None:
+        if not await self._pending.use_up(artifact.handle, connection.entity_id):
             return None
         bind_reference(Reference(answer.reference))
         _log.info("answer collected", connection=connection.entity_id)

@@ -104,6 +104,10 @@ class PendingAnswers:
         record = await self._store.take("artifact", _key(handle, connection))
         return None if record is None else decode(record)
 
+    async def use_up(self, handle: bytes, connection: str) -> bool:
+        """As `take`, for who looked already: True for the one caller that may give what it saw."""
+        return await self._store.take("artifact", _key(handle, connection)) is not None
+
     async def why_absent(self, handle: bytes, connection: str) -> str:
         """What happened to an artifact that gives nothing: `artifact.unknown`, `.requester` or `.used`.
 
