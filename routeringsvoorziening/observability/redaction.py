@@ -6,6 +6,7 @@ taken out, and characters that could make one line look like two, or steer a ter
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 REMOVED: Final = "[removed]"
@@ -26,11 +27,15 @@ _CONTROLS: Final = {
 
 def safe_text(text: str) -> str:
     """A text that can stand in a line."""
-    if len(text) < _DIGITS:
-        plain = text
-    else:
-        plain = _NINE_DIGITS.sub(_unless_plain, text if len(text) <= LONGEST else text[:LONGEST] + "…")
+    if len(text) < _DIGITS and text.isprintable():
+        return text
+    cut = text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    plain = _NINE_DIGITS.sub(_unless_plain, cut)
     return plain if plain.isprintable() else plain.translate(_CONTROLS)  # every control is unprintable
+
+
+safe_name: Final = lru_cache(1024)(safe_text)
+"""The same for the names of fields, of which there are few."""
 
 
 def safe_value(value: Any, depth: int = 0) -> Any:
@@ -39,18 +44,18 @@ def safe_value(value: Any, depth: int = 0) -> Any:
         return safe_text(value)
     if depth > DEEPEST:
         return REMOVED
+    if value is None or isinstance(value, bool | float) or _is_plain_number(value):
+        return value
     if isinstance(value, str | bytes):
         return safe_text(value if isinstance(value, str) else value.decode(errors="replace"))
     if isinstance(value, Mapping | list | tuple | set | frozenset):
         return _safe_parts(value, depth + 1)
-    if value is None or isinstance(value, bool | float) or _is_plain_number(value):
-        return value
     return safe_text(str(value))
 
 
 def _safe_parts(value: Any, depth: int) -> Any:
     if isinstance(value, Mapping):
-        return {safe_text(str(name)): safe_value(part, depth) for name, part in value.items()}
+        return {safe_name(str(name)): safe_value(part, depth) for name, part in value.items()}
     return [safe_value(part, depth) for part in value]
 
 

@@ -21,7 +21,7 @@ from lxml import etree
 
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
-from routeringsvoorziening.saml.parsing import Element, decode_base64, text
+from routeringsvoorziening.saml.parsing import Element, decode_base64, has_text, text
 
 MAX_KEYS: Final = 16
 """EncryptedKeys in one EncryptedID: a few recipients, each with a key that is being replaced (S58)."""
@@ -183,7 +183,7 @@ def _only_child(parent: Element) -> Element:
 def _children(parent: Element) -> list[Element]:
     """The child elements of an element that holds nothing else but layout."""
     children = list(parent)
-    if any(each is not None and each.strip() for each in (parent.text, *(child.tail for child in children))):
+    if has_text(parent, children):
         raise SamlError("enc.structure", "text between the elements")
     return children
 

@@ -108,13 +108,18 @@ class CryptoPool:
         """Workers that can take the next job."""
         return sum(worker.alive and not worker.lost for worker in self._workers)
 
+    @property
+    def _hopeless(self) -> bool:
+        """So many workers lost that it is no use to try; there are few workers at all as long as none is."""
+        return len(self._workers) > MAXIMUM_LOST and self.lost >= MAXIMUM_LOST
+
     def check_room(self) -> None:
         """For whoever is about to fetch what can be fetched only once: there is room for what will be made of it.
 
         Raises:
             PoolBusy: at a bound.
         """
-        if self._closed or self._pending >= self._max_pending or self.lost >= MAXIMUM_LOST:
+        if self._closed or self._pending >= self._max_pending or self._hopeless:
             raise PoolBusy
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -136,7 +141,7 @@ class CryptoPool:
             PoolBusy: the pool is closed, or too many workers are lost.
             PoolTimeout: at the deadline.
         """
-        if self._closed or self.lost >= MAXIMUM_LOST:
+        if self._closed or self._hopeless:
             raise PoolBusy
         return await self._run(partial(function, *args, **kwargs), earned=True)
 

@@ -13,7 +13,7 @@ import base64
 import binascii
 import re
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Final
 
@@ -145,6 +145,18 @@ def text(element: Element) -> str:
     if len(element):
         raise SamlError("node.forbidden", "a text value has children")
     return (element.text or "").strip(XML_WHITESPACE)  # all of it: there are no children to be split by
+
+
+def has_text(parent: Element, children: Sequence[Element]) -> bool:
+    """Whether anything but XML whitespace stands before or after the children of an element."""
+    before = parent.text
+    if before and before.strip(XML_WHITESPACE):
+        return True
+    for child in children:
+        after = child.tail
+        if after and after.strip(XML_WHITESPACE):
+            return True
+    return False
 
 
 def check_size(data: bytes, limits: Limits) -> None:

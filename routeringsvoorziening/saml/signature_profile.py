@@ -26,7 +26,7 @@ from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import valid_message_id
 from routeringsvoorziening.saml.limits import Limits
 from routeringsvoorziening.saml.names import ds
-from routeringsvoorziening.saml.parsing import XML_WHITESPACE, Element, decode_base64, is_id, text
+from routeringsvoorziening.saml.parsing import Element, decode_base64, has_text, is_id, text
 
 SIGNATURE_METHODS: Final = frozenset({names.RSA_SHA256, names.RSA_SHA384, names.RSA_SHA512})
 DIGEST_METHODS: Final = {names.SHA256: hashlib.sha256, names.SHA384: hashlib.sha384, names.SHA512: hashlib.sha512}
@@ -215,9 +215,8 @@ def _exact_children(element: Element, *locals_: str) -> list[Element]:
 
 
 def _check_no_text(element: Element) -> None:
-    for piece in (element.text, *[child.tail for child in element]):
-        if piece and piece.strip(XML_WHITESPACE):
-            raise SamlError("sig.structure", "text between elements")
+    if has_text(element, list(element)):
+        raise SamlError("sig.structure", "text between elements")
 
 
 def _check_leaf(element: Element) -> None:

@@ -34,11 +34,8 @@ class Table:
         self._records: dict[str, tuple[bytes, float]] = {}
         self._baskets: dict[int, set[str]] = {}
         self._due: list[int] = []
-
-    @property
-    def due(self) -> float:
+        self.due = math.inf
         """When something is to be swept next."""
-        return self._due[0] if self._due else math.inf
 
     def __len__(self) -> int:
         return len(self._records)
@@ -57,6 +54,7 @@ class Table:
         if basket is None:
             basket = self._baskets[second] = set()
             heapq.heappush(self._due, second)
+            self.due = self._due[0]
         basket.add(key)
 
     def get(self, key: str, at: float) -> bytes | None:
@@ -82,3 +80,4 @@ class Table:
                 budget -= 1
             if not basket:
                 del self._baskets[heapq.heappop(self._due)]
+                self.due = self._due[0] if self._due else math.inf

@@ -1,14 +1,17 @@
 """Templates to responses. Everything filled in is escaped; every page has the policy that it needs and no more."""
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import escape
 
 from routeringsvoorziening.broker.failures import Failure
 from routeringsvoorziening.broker.steps import LoginView
@@ -34,6 +37,8 @@ _TEMPLATES.globals["static"] = address_of
 _NAMES: Final = ("base", "onward", "choose", "error", "leaving")
 _READY: Final = {name: _TEMPLATES.get_template(f"{name}.html") for name in _NAMES}
 """Compiled with the program, so that no request reads a file."""
+MOST_ACTIONS: Final = 1024
+"""Addresses that are posted to, of which what was made once is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Pages:
 
     def __init__(self, settings: PageSettings) -> None:
         self._settings = settings
+        self._policies: dict[str, str] = {}
 
     def onward(self, request: web.Request, login: LoginView, leg: Leg, form: PostForm) -> web.Response:
         """The page that posts a message to a service: by script, or by a button."""
@@ -141,6 +147,13 @@ class Pages:
         """For a message that is not trusted: nothing of it, and no way on (ERR-06, ERR-11)."""
         return self.error(request, 400, reference)
 
+    def _policy_onward(self, action: str) -> str:
+        if action not in self._policies:
+            if len(self._policies) >= MOST_ACTIONS:
+                self._policies.clear()
+            self._policies[action] = self.policy_for(PostForm(action, {}), script=True)
+        return self._policies[action]
+
     def policy_for(self, form: PostForm | None, *, script: bool) -> str:
         """The policy of a page with a form that leaves, and forms of our own."""
         leaving = () if form is None else (_origin(form.action),)
@@ -149,16 +162,11 @@ class Pages:
 
     def posting(self, request: web.Request, form: PostForm, title: str, body: str) -> web.Response:
         """A page that posts a message: by script, or by a button."""
-        return self.render(
-            request,
-            "onward",
-            policy=self.policy_for(form, script=True),
-            action=form.action,
-            fields=list(form.fields.items()),
-            title=title,
-            heading=title,
-            text=body,
-        )
+        language = language_of(request)
+        pieces = _onward(language, form.action, title, body, tuple(form.fields))
+        values = (escape(value) for value in form.fields.values())
+        html = "".join(chain.from_iterable(zip_longest(pieces, values, fillvalue="")))
+        return _answer(html, language, self._policy_onward(form.action))
 
     def _question(self, login: LoginView, choices: Sequence[Choice], language: Language) -> dict[str, Any]:
         for_another = any(choice.mandate is not None for choice in choices)
@@ -229,21 +237,49 @@ class Pages:
             | filled
             | {
                 "language": language,
-                "switch": template not in {"onward", "leaving"} and request.method in {"GET", "HEAD"},
+                "switch": template != "leaving" and request.method in {"GET", "HEAD"},
                 "t": partial(text, language),
             }
         )
-        return web.Response(
-            text=html,
-            status=status,
-            content_type="text/html",
-            headers={
-                **(headers or {}),
-                "Content-Security-Policy": policy,
-                "Content-Language": language,
-                "Vary": "Accept-Language",
-            },
-        )
+        return _answer(html, language, policy, status=status, headers=headers)
+
+
+def _answer(
+    html: str, language: Language, policy: str, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    return web.Response(
+        text=html,
+        status=status,
+        content_type="text/html",
+        headers={
+            **(headers or {}),
+            "Content-Security-Policy": policy,
+            "Content-Language": language,
+            "Vary": "Accept-Language",
+        },
+    )
+
+
+@lru_cache(MOST_ACTIONS)
+def _onward(language: Language, action: str, title: str, body: str, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """The page that posts onward, in pieces: the values of its fields come between them.
+
+    It is the one page of every login, and nothing in it differs between two people but those values.
+    """
+    gap = f"gap-{secrets.token_hex(16)}"
+    html = _READY["onward"].render(
+        language=language,
+        switch=False,
+        trouble=False,
+        reference=None,
+        t=partial(text, language),
+        action=action,
+        fields=[(name, gap) for name in fields],
+        title=title,
+        heading=title,
+        text=body,
+    )
+    return tuple(html.split(gap))
 
 
 def _start_again(home: Home, key: str, language: Language) -> str:

@@ -8,7 +8,7 @@ from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import valid_message_id
 from routeringsvoorziening.saml.instants import parse_instant
-from routeringsvoorziening.saml.parsing import XML_WHITESPACE, Element, text
+from routeringsvoorziening.saml.parsing import XML_WHITESPACE, Element, has_text, text
 from routeringsvoorziening.saml.schema import Schema, validate
 
 
@@ -135,9 +135,8 @@ def only_elements(parent: Element, code: str) -> list[Element]:
         SamlError: `code`, when there is text between them.
     """
     children = list(parent)
-    for each in (parent.text, *(child.tail for child in children)):
-        if each is not None and each.strip(XML_WHITESPACE):
-            raise SamlError(code, f"{_local(parent)} holds text")
+    if has_text(parent, children):
+        raise SamlError(code, f"{_local(parent)} holds text")
     return children
 
 
