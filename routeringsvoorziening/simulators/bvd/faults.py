@@ -8,31 +8,28 @@ from routeringsvoorziening.simulators.declaring.faults import COMMON, Fault, tab
 
 FAULTS: Final = table_of(
     *COMMON,
-    Fault("wrong-class", "met een betrouwbaarheidsniveau", "with a level", on_assertion=content.wrong_class),
-    Fault("no-legal-subject", "zonder LegalSubjectID", "no LegalSubjectID", on_assertion=content.no_legal_subject),
+    Fault("wrong-class", "met een betrouwbaarheidsniveau", "with a level", content.wrong_class),
+    Fault("no-legal-subject", "zonder LegalSubjectID", "no LegalSubjectID", content.no_legal_subject),
     Fault(
         "legal-for-another",
         "LegalSubjectID voor een ander versleuteld",
         "LegalSubjectID encrypted for another",
-        on_assertion=content.legal_for_another,
+        content.legal_for_another,
     ),
     Fault(
         "two-legal-values",
         "LegalSubjectID met twee waarden",
         "LegalSubjectID with two values",
-        on_assertion=content.two_legal_values,
+        content.two_legal_values,
     ),
     Fault(
-        "no-representation-type",
-        "zonder RepresentationType",
-        "no RepresentationType",
-        on_assertion=content.no_representation_type,
+        "no-representation-type", "zonder RepresentationType", "no RepresentationType", content.no_representation_type
     ),
     Fault(
         "unlisted-representation-type",
         "onbekend RepresentationType",
         "unknown RepresentationType",
-        on_assertion=content.unlisted_representation_type,
+        content.unlisted_representation_type,
     ),
 )
 """Every fault by name."""

@@ -8,21 +8,11 @@ from routeringsvoorziening.simulators.digid import faults_content as content
 
 FAULTS: Final = table_of(
     *COMMON,
-    Fault("lower-loa", "niveau onder het minimum", "level below the minimum", on_assertion=content.lower_loa),
-    Fault("unknown-loa", "onbekend niveau", "unknown level", on_assertion=content.unknown_loa),
-    Fault("legal-subject", "met LegalSubjectID", "with LegalSubjectID", on_assertion=content.legal_subject),
-    Fault(
-        "no-bvd-audience",
-        "Audience zonder de BVD",
-        "Audience without the BVD",
-        on_assertion=content.no_bvd_audience,
-    ),
-    Fault(
-        "no-bvd-key",
-        "niet versleuteld voor de BVD",
-        "not encrypted for the BVD",
-        on_assertion=content.no_bvd_key,
-    ),
+    Fault("lower-loa", "niveau onder het minimum", "level below the minimum", content.lower_loa),
+    Fault("unknown-loa", "onbekend niveau", "unknown level", content.unknown_loa),
+    Fault("legal-subject", "met LegalSubjectID", "with LegalSubjectID", content.legal_subject),
+    Fault("no-bvd-audience", "Audience zonder de BVD", "Audience without the BVD", content.no_bvd_audience),
+    Fault("no-bvd-key", "niet versleuteld voor de BVD", "not encrypted for the BVD", content.no_bvd_key),
 )
 """Every fault by name."""
 
