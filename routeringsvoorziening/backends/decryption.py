@@ -1,6 +1,6 @@
 """The decryption service: on behalf of a dienstverlener that asked for it, from BSNk's structure to a plain BSN.
 
-This departs from ST-SAML, by which nobody but the dienstverlener can read who logged in; see docs/decisions/0010. It is
+This departs from ST-SAML, by which nobody but the dienstverlener can read who logged in; see docs/decisions/0011. It is
 done for the dienstverleners whose keys are in the key store, for their diensten that get a plain BSN, and for nothing
 else. The AD encrypts the structure for us; it is verified, opened in memory, encrypted for the dienstverlener, and
 forgotten. No BSN is in a value that outlives `Opener.open`, in an error, in the audit trail or in a number.

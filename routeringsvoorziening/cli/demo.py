@@ -122,7 +122,7 @@ Also open
       The second website of the same municipality: single sign-on. Log in at one, then at the other: no questions.
       Log out at one, and both ask again.
   {world.zorg_front}/
-      A hospital that has the Routeringsvoorziening open structures of BSNk on its behalf (docs/decisions/0010).
+      A hospital that has the Routeringsvoorziening open structures of BSNk on its behalf (docs/decisions/0011).
   {world.cluster_front}/
       The portal of a supplier that connects three municipalities and cannot read who logged in.
 

@@ -78,6 +78,16 @@ def for_us(content: bytes, *recipients: Recipient, kind: str = names.ID_BSN) -> 
     return canonical(encrypt_id(name_id, recipients or (recipient(),)))
 
 
+def shared_with(other: Recipient) -> bytes:
+    """One EncryptedData with a key for us and a key for somebody else, as no polymorphic identity is (ATT-19)."""
+    text = base64.b64encode(structure()).decode()
+    name_id = (
+        f'<saml:NameID xmlns:saml="{names.SAML}" Format="{names.NAMEID_PERSISTENT}" '
+        f'NameQualifier="{names.ID_BSN}">{text}</saml:NameID>'
+    )
+    return canonical(encrypt_bytes(name_id.encode(), [recipient(), other]))
+
+
 @dataclass
 class Meter:
     """Remembers outcomes."""
@@ -323,8 +333,9 @@ async def test_without_the_switch_what_is_for_us_is_refused(pool: CryptoPool) ->
         (lambda: (canonical(encrypt_id(NameId(BSN, names.ID_LEGACY_BSN), [recipient(), recipient(DV, DV_OIN)])),)),
         (lambda: (canonical(encrypt_id(NameId(BSN, names.ID_LEGACY_BSN), [recipient()])),)),
         (lambda: (for_us(structure(oin=OTHER_OIN)),)),
+        (lambda: (shared_with(recipient(mandates.BVD, mandates.BVD_OIN)),)),
     ],
-    ids=["two for us", "for us and for it", "one for both", "a plain one", "of another OIN"],
+    ids=["two for us", "for us and for it", "one for both", "a plain one", "of another OIN", "shared with a BVD"],
 )
 async def test_everything_else_that_is_for_us_stays_refused(pool: CryptoPool, values: Any) -> None:
     """One identity for us alone, and nothing beside it that the dienstverlener could read itself."""
@@ -382,3 +393,17 @@ async def test_who_is_represented_is_opened_in_the_same_way(pool: CryptoPool) ->
     assert read(subject.encrypted).value == mandates.CHILD
     assert [facts["attribute"] for _, facts in shop.audit.events] == [names.LEGAL_SUBJECT_ID]
     assert shop.meter.outcomes == [("gezag", "ok")]
+
+
+async def test_what_was_opened_is_written_down_though_nothing_comes_of_it(pool: CryptoPool) -> None:
+    """An Assertion that came before is refused after it was opened: that it was opened stays provable."""
+    shop = Shop()
+    played, value = play(pool, shop), for_us(structure())
+    asserted = fed.ad_assertion(acting_subject=(value,))
+    played.channel.fields = {"id": asserted.id, "acting_subject": (value,)}
+    given = {"RelayState": LEG.id, "SAMLart": fed.ad_artifact().text}
+    await played.digid.complete(LEG, TASK, given)
+    with pytest.raises(LoginFailed) as raised:
+        await played.digid.complete(LEG, TASK, given)
+    assert raised.value.failure.code == "msg.replay"
+    assert [event for event, _ in shop.audit.events] == ["identity.decrypted"] * 2

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from routeringsvoorziening.backends.saml_service.judging import Proven
-from routeringsvoorziening.backends.saml_service.subjects import for_dienstverlener
+from routeringsvoorziening.backends.saml_service.subjects import Opens, for_dienstverlener
 from routeringsvoorziening.broker.ports import AuthenticationTask
 from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, EntityID, Identity, LoA
 from routeringsvoorziening.saml import names
@@ -27,6 +27,7 @@ def identity_of(
     *,
     own_entity_id: str,
     allowed: frozenset[str],
+    opener: Opens | None = None,
 ) -> Identity:
     """The identity in a verified Assertion. A LegalSubjectID or RepresentationType in it is left behind (ATT-23).
 
@@ -36,6 +37,7 @@ def identity_of(
         service: our name of the authenticatiedienst.
         own_entity_id: ours; nobody may encrypt for it.
         allowed: Names of the attributes that the dienst may have.
+        opener: for a dienstverlener that has us open its identities.
 
     Raises:
         SamlError: `loa` for a level that eIDAS does not have or one below what was asked (LOA-01, LOA-05);
@@ -48,7 +50,7 @@ def identity_of(
         authority=EntityID(assertion.issuer),
         loa=_sufficient(assertion.class_ref, task),
         acting_subject=for_dienstverlener(
-            assertion.acting_subject, task, own_entity_id=own_entity_id, name=names.ACTING_SUBJECT_ID
+            assertion.acting_subject, task, own_entity_id=own_entity_id, name=names.ACTING_SUBJECT_ID, opener=opener
         ),
         evidence=proven.evidence,
         authenticated_at=assertion.authn_instant,

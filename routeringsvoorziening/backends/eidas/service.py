@@ -57,11 +57,14 @@ class Eidas:
         Raises:
             LoginFailed: cancelled, failed, unreachable, or an answer that cannot be trusted (its code says why).
         """
+        opener = self._conversation.opener(task, self._id)
         read = partial(
             identity_of,
             task=task,
             service=self._id,
             own_entity_id=self._conversation.own_entity_id,
             allowed=self._attributes.get(task.service, frozenset()),
+            opener=opener,
         )
-        return await self._conversation.hear(leg, task, answer, self._conversation.with_session(leg, read))
+        with_session = self._conversation.with_session(leg, read)
+        return await self._conversation.hear(leg, task, answer, with_session, opener=opener)

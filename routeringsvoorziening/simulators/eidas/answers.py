@@ -52,13 +52,15 @@ def assertion_of(login: EuropeanLogin, who: Identified, scene: Scene) -> Asserti
     """AS-15, ATT-19, ATT-23: for the routeringsdienst; the identity and each attribute for the dienstverlener alone."""
     service, arrived = login.service, who.arrived
     recipients = scene.routing.dienstverleners[service.dienstverlener]
-    subject = canonical(encrypt_id(_name_id(login.service, who, scene.settings.scheme), recipients))
+    name_id = _name_id(login.service, who, scene.settings.scheme)
+    opened_there = service.decrypted and name_id.name_qualifier == names.ID_BSN
+    subject = encrypt_id(name_id, scene.routing.service_provider.recipients if opened_there else recipients)
     assertion = new_assertion(
         scene,
         audiences=(login.requester,),
         class_ref=uri_of(arrived.level),
         service_uuid=service.uuid,
-        acting_subject=(subject,),
+        acting_subject=(canonical(subject),),
     )
     return replace(assertion, other_attributes=_attributes(service, arrived, recipients))
 

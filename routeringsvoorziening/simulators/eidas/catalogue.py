@@ -53,6 +53,7 @@ class EuropeanService:
         minimum_loa: 20, 25 or 30 when it is asked abroad; what is below laag is asked as laag.
         identity: as what it wants somebody who has a BSN.
         rights: what it may have.
+        decrypted: the routeringsdienst opens a BSN on the dienstverlener's behalf, so it is encrypted for it.
     """
 
     dienstverlener: str
@@ -64,6 +65,7 @@ class EuropeanService:
     minimum_loa: int
     identity: IdentityKind
     rights: Rights
+    decrypted: bool = False
 
     def may_have(self, *, legal: bool) -> tuple[AttributeKind, ...]:
         """Of a company, or of a person."""
