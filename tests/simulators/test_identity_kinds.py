@@ -1,6 +1,7 @@
 """As what the simulators declare people, and how the portal and a BVD open that."""
 
 import base64
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -137,7 +138,7 @@ async def test_the_portal_shows_an_identity_and_what_it_verified(visit: PortalVi
     page = await visit.come_back(service=GRANT)
     for shown in (BSN, "uit een versleutelde identiteit", "EI, v2", "EC-SDSA", DV.oin, str(KEY_SET_VERSION)):
         assert shown in page
-    assert "41 van de 41" in page
+    assert re.search(r"<strong>(\d+) van de \1</strong>", page)
 
 
 @pytest.mark.eis("ATT-19", "ATT-20")
@@ -240,7 +241,7 @@ def judged(*values: bytes) -> str:
         GEZAG.entity_id, [decryption_key(GEZAG)], ads, ShortLived(MINUTE, lambda: NOW), bsnk_keys(GEZAG)
     )
     evidence = idp_assertion(GEZAG, acting_subject=values)
-    return judge.judge(evidence, requester=RD.entity_id, service_uuid=SERVICES[GEZAG], at=NOW)
+    return judge.judge(evidence, requester=RD.entity_id, service_uuid=SERVICES[GEZAG], at=NOW).holder
 
 
 @pytest.mark.eis("ATT-19", "ATT-20", "ATT-22", "RBVD-03")
