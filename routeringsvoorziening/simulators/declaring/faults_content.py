@@ -79,7 +79,8 @@ def other_service(assertion: Assertion, _: Scene) -> Assertion:
 def with_advice(assertion: Assertion, scene: Scene) -> Assertion:
     """With an Advice, which an authenticatiedienst never sends (AS-16)."""
     acting, legal = (tuple(map(fresh_ids, each)) for each in (assertion.acting_subject, assertion.legal_subject))
-    inner = build_assertion(replace(assertion, id=new_message_id(), acting_subject=acting, legal_subject=legal))
+    subjects = replace(assertion, acting_subject=acting, legal_subject=legal, other_attributes={})
+    inner = build_assertion(replace(subjects, id=new_message_id()))
     sign(inner, scene.settings.signing)
     return replace(assertion, advice=(canonical(inner),))
 

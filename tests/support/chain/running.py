@@ -89,9 +89,15 @@ class Chain:
     bvds: dict[str, Running] = field(default_factory=dict)
     hostile: HostileAD | None = None
     listening: server.RunningServer | None = None
+    loop: asyncio.AbstractEventLoop | None = None
     stores: list[MemoryStore] = field(default_factory=list)
     records: list[bytes] = field(default_factory=list)
     on_put: Callable[[], None] = lambda: None
+
+    def stop(self, running: Running) -> None:
+        """Have a party out of reach for the rest of the chain's life."""
+        assert self.loop is not None
+        asyncio.run_coroutine_threadsafe(running.stop(), self.loop).result(30)
 
     def dienstverlener(self, party: Party = PORTAL) -> Dienstverlener:
         """A driver of that party."""
@@ -231,7 +237,7 @@ def _run(directory: Path, hostile: bool, furnish: Furnish | None, changes: dict[
             ready.set()
 
     opening = "routeringsvoorziening.store.opening"
-    loop = asyncio.new_event_loop()
+    loop = chain.loop = asyncio.new_event_loop()
     done = asyncio.Event()
 
     class Watched(SealedStore):
