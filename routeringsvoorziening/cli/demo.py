@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import click
 
+from routeringsvoorziening.cli import demo_eherkenning
 from routeringsvoorziening.cli.demo_chain import chain, check_ports, free_ports
 from routeringsvoorziening.cli.demo_check import as_data, try_all
 from routeringsvoorziening.cli.demo_eidas import logins_as_data, refusals_as_data, try_crossings
@@ -89,11 +90,13 @@ async def check(world: World, file: Path) -> dict[str, Any]:
     async with chain(world, file, _tell):
         data = as_data(await try_all(world, click.echo))
         crossings = await try_crossings(world, click.echo)
+        errands = await demo_eherkenning.try_errands(world, click.echo)
         sessions = await try_sessions(world, click.echo)
+        fine = [each.ok for each in crossings] + [each.ok for each in errands] + [each.ok for each in sessions]
         return data | {
-            "ok": data["ok"] and all(each.ok for each in crossings) and all(each.ok for each in sessions),
-            "logins": data["logins"] + logins_as_data(crossings),
-            "refusals": data["refusals"] + refusals_as_data(crossings),
+            "ok": data["ok"] and all(fine),
+            "logins": data["logins"] + logins_as_data(crossings) + demo_eherkenning.logins_as_data(errands),
+            "refusals": data["refusals"] + refusals_as_data(crossings) + demo_eherkenning.refusals_as_data(errands),
             "sessions": sessions_as_data(sessions),
         }
 
@@ -114,6 +117,10 @@ For somebody else: choose "Voor iemand anders" at a service, or press "Inloggen 
   Shanti         for her children: ouderlijk gezag
   Noor           bewindvoerder by profession, for many; Willem is the mentor of his father
 
+For an organisation: "Inloggen met eHerkenning" at "Bedrijfsafval melden" and the services after it.
+  Bram           for his bakery; Sanne for one branch of it; Omar as its accountant, in a chain of mandates
+  Lotte          works for a bewindvoerder: "Bijstand voor cliënten", "Voor iemand anders"
+
 From another country: "Inloggen met eIDAS" at "Verblijf melden", "Bedrijf vestigen" or "Pensioen opvragen".
   Lotte (Belgium), Nikos (Greece)   have a BSN; the others get in under a pseudonym, or not at all
 
@@ -130,6 +137,7 @@ Try also: cancel, fail, or a failure of DigiD's under "Storingen naspelen".
 
   Routeringsvoorziening  {world.rv_front}/saml/metadata   (servers: {world.rv_back}, mutual TLS)
   DigiD simulator        {world.digid_front}/saml/metadata
+  eHerkenning simulator  {world.front(layout.HM)}/saml/metadata
   eIDAS simulator        {world.front(layout.EIDAS)}/saml/metadata   (as a node: {world.dutch_node})
   Other countries        {world.buitenland}/BE/metadata
   Metrics and health     {world.rv_management}/metrics  /health/ready

@@ -69,12 +69,17 @@ def test_check_logs_in_at_every_level(world: Path) -> None:
     assert [each["case"] for each in result["refusals"]] == [
         *("bvd-cancel", "bvd-nobody", "cancel", "fail"),
         *("eidas-unknown", "eidas-no-consent", "eidas-fail"),
+        *("eh-cancel", "eh-fail"),
     ]
     abroad = [each for each in result["logins"] if each["service"] == "eidas"]
     assert {each["loa"] for each in abroad} == {"laag", "substantieel", "hoog"}
     assert {each["identity"] for each in abroad} == {"BSN", "Pseudonym"}
     assert len({each["country"] for each in abroad}) > 1
     assert any(each["legal_person"] for each in abroad)
+    companies = [each for each in result["logins"] if each["service"] == "eherkenning"]
+    assert {each["loa"] for each in companies} == {"basis", "laag", "substantieel", "hoog"}
+    assert {each["mandate"] for each in companies} == {None, "bewind"}
+    assert {"sanne-haven", "omar-bakkerij", "karin"} <= {each["capacity"] for each in companies}
     assert [each["case"] for each in result["sessions"] if each["ok"]] == [
         "sso-login",
         "sso-second-website",

@@ -25,7 +25,7 @@ async def test_a_right_answer_opens_a_session(visit: PortalVisit) -> None:
     page = await visit.come_back()
     assert "<h1>U bent ingelogd</h1>" in page
     assert BSN in page
-    assert "<strong>41 van de 41</strong>" in page
+    assert "<strong>42 van de 42</strong>" in page
 
 
 @pytest.mark.eis("AR-04", "AR-05", "AR-06", "AR-15", "SES-11", "MD-DV-05", "GEN-01", "AR-13")

@@ -277,7 +277,7 @@ async def test_a_cancelled_login_is_told(visit: PortalVisit) -> None:
     assert "U hebt het inloggen geannuleerd." in page
     assert names.STATUS_AUTHN_FAILED in page
     assert "Het inloggen is mislukt of afgebroken." in page
-    assert "<strong>17</strong> controles geslaagd; de status zegt nee; 23 niet nodig (er is geen verklaring)" in page
+    assert "<strong>17</strong> controles geslaagd; de status zegt nee; 24 niet nodig (er is geen verklaring)" in page
     assert "antwoord: geannuleerd" in page
     assert "Response: geannuleerd" in page
     assert ">BVD<" not in page
