@@ -16,10 +16,11 @@ from routeringsvoorziening.backends.bvd.mandate import Representation
 from routeringsvoorziening.backends.bvd.service import Bevoegdheidsverklaringsdienst
 from routeringsvoorziening.backends.decryption import Books, DecryptionService, Held, Opener, Tools
 from routeringsvoorziening.backends.digid.service import DigiD
+from routeringsvoorziening.backends.eidas.service import Eidas
 from routeringsvoorziening.backends.saml_service.conversation import Conversation
 from routeringsvoorziening.backends.saml_service.resolving import ArtifactResolver
 from routeringsvoorziening.broker.failures import FailureKind, LoginFailed, TooBusy
-from routeringsvoorziening.broker.vocabulary import EntityID, Identity, ServiceUUID
+from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, EntityID, Identity, ServiceUUID
 from routeringsvoorziening.bsnk.issuing import USUAL, Minting, Scheme
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.encryption import (
@@ -254,7 +255,7 @@ def pool() -> Iterator[CryptoPool]:
 class Played:
     """DigiD, answering a login for which the service may be there."""
 
-    digid: DigiD
+    digid: DigiD | Eidas
     channel: PlayedBackChannel
 
     async def answer(self, *values: bytes, **task: Any) -> Identity:
@@ -272,9 +273,14 @@ class Played:
 
 
 def play(pool: CryptoPool, shop: Shop | None) -> Played:
-    channel, moment = PlayedBackChannel(), Moment(NOW)
+    channel = PlayedBackChannel()
+    return Played(DigiD(DIGID, conversation_of(pool, shop, channel)), channel)
+
+
+def conversation_of(pool: CryptoPool, shop: Shop | None, channel: PlayedBackChannel) -> Conversation:
+    moment = Moment(NOW)
     resolver = ArtifactResolver("digid", OWN, client=channel, meter=CountingMeter(), clock=moment)  # type: ignore[arg-type]
-    conversation = Conversation(
+    return Conversation(
         fed.identity_provider(),
         own=OWN,
         resolver=resolver,
@@ -283,7 +289,6 @@ def play(pool: CryptoPool, shop: Shop | None) -> Played:
         clock=moment,
         decryption=None if shop is None else shop.service,
     )
-    return Played(DigiD(DIGID, conversation), channel)
 
 
 @pytest.mark.eis("ATT-20")
@@ -342,6 +347,18 @@ async def test_everything_else_that_is_for_us_stays_refused(pool: CryptoPool, va
     shop = Shop()
     assert await play(pool, shop).refusal(*values()) == "subject.identifier"
     assert shop.audit.events == []
+
+
+async def test_a_message_of_eidas_is_opened_in_the_same_way(pool: CryptoPool) -> None:
+    """What the switch is for: a dienstverlener gets somebody from abroad as the plain BSN that they have here."""
+    shop = Shop()
+    played = play(pool, shop)
+    played.digid = Eidas(AuthenticationServiceId("eidas"), conversation_of(pool, shop, played.channel), {})
+    (subject,) = (await played.answer(for_us(structure()))).acting_subject
+    assert read(subject.encrypted).value == BSN
+    assert [(event, facts["backend"]) for event, facts in shop.audit.events] == [("identity.decrypted", "eidas")]
+    pseudonym = scheme().encrypted_pseudonym("GR/NL/AZ1", DV_OIN, KEY_SET, type_="E")
+    assert await played.refusal(for_us(pseudonym, kind=names.ID_PSEUDONYM)) == "subject.identifier"
 
 
 @pytest.mark.eis("ATT-16", "ATT-19", "ATT-22")

@@ -99,4 +99,5 @@ def _service(party: Party, service: DemoService) -> EuropeanService:
         max(service.minimum_loa, 20),
         service.identity,
         RIGHTS[service.uuid],
+        party in layout.DECRYPTED,
     )
