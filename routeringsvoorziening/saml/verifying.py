@@ -50,7 +50,8 @@ class Verified:
             still there and still verify.
         canonical: the element in exclusive canonical XML *with* its signature: the evidence. The signature, and
             those nested in it, still verify where these bytes are parsed and embedded, provided that the new
-            surroundings do not bind a prefix of a PrefixList which is not bound in these bytes themselves.
+            surroundings do not bind a prefix of a PrefixList which is not bound in these bytes themselves. Empty for
+            what was verified with `keep=False`.
         key: the key that signed it.
     """
 
@@ -60,7 +61,12 @@ class Verified:
 
 
 def verify(
-    element: Element, keys: Sequence[VerificationKey], *, at: datetime, require_key_name: bool = False
+    element: Element,
+    keys: Sequence[VerificationKey],
+    *,
+    at: datetime,
+    require_key_name: bool = False,
+    keep: bool = True,
 ) -> Verified:
     """Verify the enveloped signature of an element of a tree that `parse` made (SIG-01 to SIG-06, SIG-10, SIG-11).
 
@@ -68,6 +74,7 @@ def verify(
         element: the message or assertion: the parent of the signature, which is taken out: a tree is verified once.
         keys: the signing keys of the party that the element claims to be from; the message only selects among them.
         at: now, aware. The certificate must be valid.
+        keep: make the evidence; a message that nobody has to show later needs none.
         require_key_name: a certificate alone does not do: authenticatiediensten and BVDs must send a KeyName (SIG-09).
 
     Raises:
@@ -78,7 +85,8 @@ def verify(
         raise SamlError("keyinfo.form", "KeyName is required")
     key = _choose(form, keys, at)
     _check_value(form, key)
-    evidence = evidence_of(element)
+    prefixes = prefixes_within(element)
+    evidence = _canonical(element, prefixes) if keep else b""
     _remove(form.signature)
     _check_digest(element, form)
     return Verified(element=_alone(element), canonical=evidence, key=key)

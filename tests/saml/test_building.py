@@ -7,7 +7,14 @@ from lxml import etree
 from saml2 import saml, samlp
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.building import Verbatim, attribute_value, attribute_value_holding, element_of, verbatim
+from routeringsvoorziening.saml.building import (
+    Verbatim,
+    attribute_value,
+    attribute_value_holding,
+    canonical_of,
+    element_of,
+    verbatim,
+)
 from routeringsvoorziening.saml.parsing import canonical, parse
 from tests.support.wire import find, refused
 
@@ -76,3 +83,26 @@ def test_children_are_in_schema_order():
 def test_a_value_has_no_type():
     """pysaml2 would add xsi:type, and a prefix in it that nobody declares."""
     assert not element_of(attribute_value("x")).attrib
+
+
+RESPONSE = b'<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_r"></samlp:Response>'
+
+
+@pytest.mark.eis("AS-14")
+@pytest.mark.parametrize("inside", [[], [FOREIGN], [FOREIGN, b"<q></q>"], [RESPONSE], [FOREIGN, RESPONSE]])
+def test_what_is_written_is_the_canonical_form_of_the_tree(inside):
+    """Without finished XML, with some, and with some that declares what is declared around it already."""
+    node = samlp.Extensions(
+        extension_elements=[saml.Attribute(name="n", attribute_value=[attribute_value_holding(*inside)])]
+    )
+    around = samlp.AuthnRequest(id="_a", version="2.0", issuer=saml.Issuer(text="<&>"), extensions=node)
+    assert canonical_of(around) == canonical(element_of(around))
+
+
+@pytest.mark.attack("S40")
+@pytest.mark.parametrize("name", ["ID", "Id"])
+def test_what_is_written_has_unique_ids_too(name):
+    """One of the surroundings may not stand in finished XML."""
+    inside = Verbatim(f'<q {name}="_a"></q>'.encode())
+    refused("id.duplicate", lambda: canonical_of(samlp.AuthnRequest(id="_a", extension_elements=[inside])))
+    assert canonical_of(samlp.AuthnRequest(id="_b", extension_elements=[inside]))

@@ -9,9 +9,9 @@ import xmlsec
 from lxml import etree
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.parsing import parse
+from routeringsvoorziening.saml.parsing import canonical, parse
 from routeringsvoorziening.saml.signature_profile import check_signature
-from routeringsvoorziening.saml.signing import sign
+from routeringsvoorziening.saml.signing import sign, signed
 from routeringsvoorziening.saml.verifying import verify
 from tests.support.pki import leaf
 from tests.support.signed import AT, DS, OIN, refused, request, signed_request, signing_key
@@ -115,3 +115,22 @@ def test_the_program_xmlsec1_agrees(document: str, tmp_path: Path) -> None:
         message.read_bytes().replace(b"<saml:Issuer>dv", b"<saml:Issuer>DV").replace(b'entityID="e"', b'entityID="f"')
     )
     assert subprocess.run(command, capture_output=True, check=False).returncode != 0
+
+
+@pytest.mark.eis("SIG-01", "SIG-04")
+def test_what_is_written_is_signed_as_a_tree_is() -> None:
+    """The same bytes, also when a value looks like the end of an Issuer."""
+    root = request('<samlp:Extensions xmlns:e="urn:e" e:a="&lt;/saml:Issuer>"/>')
+    written = signed(canonical(root), "_request", signing_key())
+    sign(root, signing_key())
+    assert written == canonical(root)
+    assert verify(parse(written), [signing_key().verification_key], at=AT).element.get("ID") == "_request"
+
+
+@pytest.mark.eis("SIG-04")
+def test_what_has_no_issuer_is_not_signed_in_writing() -> None:
+    """There would be no place for the signature; and an ID must be one."""
+    with refused("sig.structure"):
+        signed(canonical(parse(METADATA)), "_m", signing_key())
+    with refused("id.form"):
+        signed(canonical(request()), "7", signing_key())

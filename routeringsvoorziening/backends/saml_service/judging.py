@@ -83,7 +83,7 @@ def _artifact_response(resolved: Resolved, question: Question, now: datetime) ->
     """ARR-02, ARR-03, ARR-08: signed by the service, and the answer to this very ArtifactResolve."""
     element = unwrap(parse(resolved.body))
     check_only_signatures_at(element, SIGNATURES)
-    answer = read_artifact_response(_verified(element, question, now))
+    answer = read_artifact_response(_verified(element, question, now, keep=False))
     _check_issuer(answer.issuer, question)
     if answer.in_response_to != resolved.resolve_id:
         raise SamlError("irt.mismatch", "ArtifactResponse")
@@ -111,12 +111,12 @@ def _unsigned(response: Element, question: Question, now: datetime) -> Element:
     """A Response need not be signed; if it is, that signature must hold too (RSP-03)."""
     if response.find(ds("Signature")) is None:
         return response
-    return _verified(response, question, now).element
+    return _verified(response, question, now, keep=False).element
 
 
-def _verified(element: Element, question: Question, now: datetime) -> Verified:
+def _verified(element: Element, question: Question, now: datetime, *, keep: bool = True) -> Verified:
     """Signed by a key of the service that was asked, which it names (SIG-09)."""
-    return verify(element, question.service.signing_keys, at=now, require_key_name=True)
+    return verify(element, question.service.signing_keys, at=now, require_key_name=True, keep=keep)
 
 
 def check_assertion(assertion: Assertion, question: Question, *, now: datetime) -> None:

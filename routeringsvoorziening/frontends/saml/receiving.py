@@ -94,7 +94,7 @@ def _sender(element: Element, find: FindConnection, at: datetime) -> Connection:
 
 def _proven(element: Element, connection: Connection, read: Callable[[Verified], Message], at: datetime) -> Message:
     """The message, after its signature: read from what was signed, and from nothing else."""
-    message = read(verify(element, connection.metadata.signing_keys, at=at))
+    message = read(verify(element, connection.metadata.signing_keys, at=at, keep=False))
     if message.issuer != connection.entity_id:
         raise SamlError("issuer.mismatch")
     return message
