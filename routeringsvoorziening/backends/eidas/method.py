@@ -27,7 +27,7 @@ PersonAttribute = Literal[
     "Gender",
 ]
 CompanyAttribute = Literal["LegalPersonIdentifier", "LegalName", "VATRegistrationNumber"]
-AttributeName = PersonAttribute | CompanyAttribute
+AttributeName = Literal[PersonAttribute, CompanyAttribute]
 _NAMESPACES: Final = {
     **dict.fromkeys(get_args(PersonAttribute), "http://eidas.europa.eu/attributes/naturalperson/"),
     **dict.fromkeys(get_args(CompanyAttribute), "http://eidas.europa.eu/attributes/legalperson/"),
