@@ -10,5 +10,6 @@ Each login method is one folder with one class that implements `broker.ports.Aut
     connecting     every configured service, with its client and its address
     saml_service   what every service that speaks SAML has in common
     digid          DigiD
+    eidas          people from other countries, by way of the Dutch eIDAS-berichtenservice
     bvd            the bevoegdheidsverklaringsdiensten: for whom may this person act
 """

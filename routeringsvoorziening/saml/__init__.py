@@ -26,4 +26,5 @@ other way round: values in, signed bytes out. Frontends, backends, configuration
     soap          envelopes
     messages/     AuthnRequest, ArtifactResolve, ArtifactResponse, Response, Assertion
     metadata/     reading and writing
+    eidas/        what nodes of European countries say to each other, and attributes for a dienstverlener alone
 """

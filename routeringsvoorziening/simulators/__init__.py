@@ -6,6 +6,8 @@ can each run in a process of their own. The demo, the tests and the bench start 
     world/        the test world that they share: names, ports, certificates, people
     declaring/    what authenticatiediensten and bevoegdheidsverklaringsdiensten share
     digid/        an authenticatiedienst
+    eidas/        the authenticatiedienst for people from other countries: the Dutch eIDAS-berichtenservice
+    buitenland/   the eIDAS nodes of those countries
     bvd/          a bevoegdheidsverklaringsdienst: three of them
     registers/    who may act for whom: what stands behind a BVD
     portal/       a dienstverlener
