@@ -73,7 +73,7 @@ class Assembler:
         methods, connections = self._methods(), self._connections()
         mandates = self._mandates()
         clusters = self._clusters()
-        decryption = read_decryption(self._files, own.encryption if own else None, self._circumstances)
+        decryption = read_decryption(self._files, own, self._circumstances)
         connections += [each.connection for each in clusters]
         check_key_room(connections, self._main.place("clusteraansluitingen"), self._circumstances.findings)
         connections = federated(connections, self._files, self._circumstances.findings)

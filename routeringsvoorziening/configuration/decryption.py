@@ -8,7 +8,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -31,6 +31,15 @@ from routeringsvoorziening.saml.keys import key_name_of
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
+class OwnCertificates(Protocol):
+    """What our metadata publishes."""
+
+    @property
+    def encryption(self) -> x509.Certificate | None:
+        """To encrypt for; None when there is none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Decryption:
     """What the decryption service holds.
@@ -46,9 +55,7 @@ class Decryption:
     held: Mapping[EntityID, RecipientKeys] = field(repr=False)
 
 
-def read_decryption(
-    files: Files, certificate: x509.Certificate | None, circumstances: Circumstances
-) -> Decryption | None:
+def read_decryption(files: Files, own: OwnCertificates | None, circumstances: Circumstances) -> Decryption | None:
     """The key store; None when nobody has identities opened, or when something is wrong with it.
 
     Codes: `decryption.missing`, `decryption.certificate`, `decryption.open`, `decryption.form`,
@@ -56,7 +63,7 @@ def read_decryption(
 
     Args:
         files: the configuration.
-        certificate: the one that our metadata publishes to encrypt for.
+        own: ourselves; None when that cannot be used, which is told already.
         circumstances: now, and where findings go.
     """
     asking = [(file, file.model.decryption) for file in files.dienstverleners if file.model.decryption is not None]
@@ -71,7 +78,7 @@ def read_decryption(
     if not asking:
         return None
     store = _Store(main, circumstances)
-    key, scheme = store.own_key(certificate), store.scheme()
+    key, scheme = store.own_key(own.encryption) if own else None, store.scheme()
     held = {EntityID(file.model.entity_id): store.keys_of(file, part) for file, part in asking}
     whole = {entity_id: keys for entity_id, keys in held.items() if keys is not None}
     if key is None or scheme is None or len(whole) < len(held):
