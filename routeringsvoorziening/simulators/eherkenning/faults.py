@@ -7,6 +7,7 @@ from routeringsvoorziening.saml.etd import names
 from routeringsvoorziening.saml.messages.assertion import Assertion
 from routeringsvoorziening.saml.messages.attributes import value_in_clear
 from routeringsvoorziening.simulators.declaring import faults
+from routeringsvoorziening.simulators.declaring import faults_content as content
 from routeringsvoorziening.simulators.declaring.faults import COMMON, Fault, table_of
 from routeringsvoorziening.simulators.declaring.scene import Scene
 
@@ -49,9 +50,16 @@ def no_sources(assertion: Assertion, _: Scene) -> Assertion:
     return replace(assertion, advice=())
 
 
-_OF_ST_SAML: Final = frozenset({"two-acting-subjects", "with-authority"})
+_OF_ST_SAML: Final = frozenset({"two-acting-subjects", "with-authority", "two-assertions"})
 FAULTS: Final = table_of(
     *(each for each in COMMON if each.name not in _OF_ST_SAML),
+    Fault(
+        "two-assertions",
+        "twee Assertions",
+        "two Assertions",
+        on_assertion=no_sources,
+        on_signed=content.two_assertions,
+    ),
     Fault("lower-loa", "niveau onder het minimum", "level below the minimum", on_assertion=lower_loa),
     Fault("ended-loa", "niveau EH1", "level EH1", on_assertion=ended_loa),
     Fault("other-service-id", "andere ServiceID", "other ServiceID", on_assertion=other_service_id),

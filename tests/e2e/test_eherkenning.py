@@ -1,0 +1,337 @@
+"""eHerkenning end to end: companies, branches, chains, a bewindvoerder's office; and all that a makelaar can do wrong."""
+
+import asyncio
+import base64
+
+import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from lxml import etree, html
+
+from routeringsvoorziening.saml.etd import names
+from routeringsvoorziening.simulators.eherkenning.companies import BAKERY, BUILDER, HARBOUR, OFFICE
+from routeringsvoorziening.simulators.eherkenning.faults import FAULTS
+from routeringsvoorziening.simulators.world.layout import BEWIND, DIGID, HM, PORTAL, RV_AT_ETD
+from tests.support.chain.browser import Browser
+from tests.support.chain.reading import NS, acting_bsn, find, has_response, statuses, value, xmlsec1_verifies
+from tests.support.chain.representing import forms, represent, scoping
+from tests.support.chain.running import running_chain
+from tests.support.pki import leaf
+
+FAILED = ("Responder", "AuthnFailed", "Authentication failed")
+SECONDS = 1.0
+SUMMARY = "//samlp:Response/saml:Assertion"
+ATTRIBUTE = f"{SUMMARY}/saml:AttributeStatement/saml:Attribute"
+UNREACHABLE = {
+    "slow": "backend.timeout",
+    "drip": "backend.timeout",
+    "unavailable": "backend.http-status",
+    "hang-up": "backend.refused",
+}
+REJECTED = {
+    "truncated": "xml.malformed",
+    "garbage": "xml.encoding",
+    "huge": "backend.too-large",
+    "html": "backend.content-type",
+    "redirect": "backend.redirect",
+    "lower-loa": "loa",
+    "ended-loa": "loa",
+    "other-service-id": "attribute.service",
+    "for-a-part": "attribute.restriction",
+    "misformed-branch": "attribute.restriction",
+    "nobody-represented": "attribute.structure",
+    "expired": "time.past",
+    "not-yet-valid": "time.future",
+    "other-issuer": "issuer.mismatch",
+    "other-audience": "audience",
+    "other-recipient": "recipient",
+    "other-in-response-to": "irt.mismatch",
+    "other-service": "attribute.service",
+    "with-advice": "advice.structure",
+    "no-acting-subject": "attribute.structure",
+    "no-recipient": "enc.recipient",
+    "for-another": "subject.identifier",
+    "wrong-signature": "sig.invalid",
+    "altered": "sig.invalid",
+    "other-key": "sig.invalid",
+    "unsigned-assertion": "sig.missing",
+    "no-assertion": "assertion.count",
+    "two-assertions": "assertion.count",
+    "encrypted-assertion": "assertion.encrypted",
+    "other-destination": "destination",
+    "response-in-response-to": "irt.mismatch",
+    "unsigned-envelope": "sig.missing",
+    "altered-envelope": "sig.invalid",
+}
+HARMLESS = {"no-sources"}
+OTHERWISE = {"no-response", "recoverable", "same-assertion-id"}
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory):
+    """With an impatient RV, so that nobody waits for what is slow; and with BVDs."""
+    calls = {"timeout": SECONDS, "concurrent": 2, "breaker": {"failures": 1000}}
+    changes = {"authentication_services": {"eherkenning": {"calls": calls}}}
+    with running_chain(tmp_path_factory.mktemp("etd") / "world", mandates=True, **changes) as running:
+        running.makelaar_faults.seconds = 3 * SECONDS
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def makelaar_behaves(chain):
+    """Again, after every test."""
+    yield
+    chain.makelaar_faults.clear()
+
+
+@pytest.fixture
+def key(chain):
+    """With which the portal opens what is encrypted for it."""
+    return load_pem_private_key(chain.world.files(PORTAL).key("encryption").read_bytes(), None)
+
+
+async def at_makelaar(dv, browser, service: str = "13", **changes):
+    """From the dienstverlener to the makelaar's page."""
+    page = await browser.submit(await dv.begin(browser, service=service, **changes))
+    assert page.status == 303, page.text
+    return await browser.follow(page)
+
+
+async def log_in(browser, page, *, capacity: str = "bram", means: str = "loa3", action: str = "login", fault: str = ""):
+    """At the makelaar's page: the redirect back to the RV, and what that answers."""
+    chosen = {"capacity": capacity, "means": means, "action": action, "fault": fault}
+    return await browser.follow(await browser.submit(page, **chosen))
+
+
+async def answer(dv, page):
+    """What the dienstverlener is told behind the artifact."""
+    assert page.query("SAMLart"), (page.status, page.location, page.text[:500])
+    return (await dv.resolve(page.query("SAMLart"))).root
+
+
+async def declared(dv, browser, service: str = "13", **chosen):
+    """A whole login."""
+    root = await answer(dv, await log_in(browser, await at_makelaar(dv, browser, service), **chosen))
+    assert statuses(root) == ("Success", None, None)
+    return root
+
+
+def texts(root, name: str) -> list[str]:
+    """The values in clear of an attribute of our summary."""
+    return root.xpath(f"{ATTRIBUTE}[@Name=$name]/saml:AttributeValue/text()", namespaces=NS, name=name)
+
+
+# --- what is declared --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.eis("ATT-21", "ATT-09", "ATT-17", "AS-11", "AS-13")
+async def test_two_attributes_are_renamed_and_the_rest_is_copied(chain, dv, browser, key):
+    """The subjects by the koppelvlak's names and for the dienstverlener; everything else as the makelaar wrote it."""
+    root = await declared(dv, browser)
+    ours = find(root, SUMMARY)
+    theirs = find(root, f"{SUMMARY}/saml:Advice/saml:Assertion")
+    assert value(theirs, "saml:Issuer/text()") == HM.entity_id
+    assert value(ours, "saml:AuthnStatement/saml:AuthnContext/saml:AuthenticatingAuthority/text()") == HM.entity_id
+    found = set(root.xpath(f"{ATTRIBUTE}/@Name", namespaces=NS))
+    given = set(theirs.xpath("saml:AttributeStatement/saml:Attribute/@Name", namespaces=NS))
+    renamed = {names.ACTING_SUBJECT_ID, names.LEGAL_SUBJECT_ID}
+    assert found - given == {
+        f"urn:nl-eid-gdi:1.0:{each}" for each in ("ActingSubjectID", "LegalSubjectID", "ServiceUUID")
+    }
+    assert given - found == renamed | {names.SERVICE_UUID} - found
+    assert texts(root, names.COMPANY_NAME) == [BAKERY.name]
+    assert acting_bsn(root, key, PORTAL.entity_id, "1.0:LegalSubjectID") == BAKERY.kvk
+    assert len(root.xpath(f"{ATTRIBUTE}[contains(@Name,'1.0:LegalSubjectID')]/saml:AttributeValue", namespaces=NS)) == 2
+    xmlsec1_verifies(etree.tostring(theirs), leaf(HM.oin).certificate, "Assertion")
+
+
+@pytest.mark.eis("ATT-21", "ATT-10", "ENC-03")
+async def test_nobody_between_can_read_for_whom_somebody_acts(chain, dv, browser):
+    """No number and no pseudonym in clear, in the answer, the log, the audit trail or the store."""
+    root = await declared(dv, browser, capacity="omar-bakkerij")
+    kept = b"".join(chain.records) + chain.log.read_bytes() + chain.audit.read_bytes() + etree.tostring(root)
+    for each in (BAKERY.kvk, BAKERY.rsin, "90000033"):
+        assert each.encode() not in kept
+
+
+@pytest.mark.eis("ATT-21")
+async def test_a_branch_goes_along_where_the_dienst_knows_branches(dv, browser):
+    """A mandate for one vestiging, of twelve digits."""
+    assert texts(await declared(dv, browser, capacity="sanne-haven"), names.VESTIGINGSNR) == [HARBOUR.number]
+
+
+@pytest.mark.eis("ATT-21")
+async def test_a_chain_of_mandates_names_who_is_in_between(dv, browser):
+    """Encrypted for the dienstverlener, by the name that it has at eTD; the company's name in clear."""
+    root = await declared(dv, browser, capacity="omar-bakkerij")
+    recipients = root.xpath(
+        f"{ATTRIBUTE}[@Name=$n]//xenc:EncryptedKey/@Recipient", namespaces=NS, n=names.INTERMEDIATE_KVK
+    )
+    assert recipients == [f"urn:etoegang:DV:{PORTAL.oin}:entities:1"]
+    assert texts(root, names.INTERMEDIATE_COMPANY_NAME) == ["Administratiekantoor Balans"]
+
+
+async def test_a_sole_trader_has_one_number(dv, browser, key):
+    """A KvK number and no RSIN."""
+    root = await declared(dv, browser, "12", capacity="karin", means="loa2plus")
+    values = root.xpath(f"{ATTRIBUTE}[contains(@Name,'1.0:LegalSubjectID')]/saml:AttributeValue", namespaces=NS)
+    assert len(values) == 1
+    assert acting_bsn(root, key, PORTAL.entity_id, "1.0:LegalSubjectID") == BUILDER.kvk
+
+
+@pytest.mark.eis("LOA-01", "LOA-02")
+@pytest.mark.parametrize(
+    ("service", "means", "level"),
+    [("11", "loa2", "basic"), ("12", "loa2plus", "low"), ("13", "loa3", "substantial"), ("13", "loa4", "high")],
+)
+async def test_each_level_of_etd_counts_for_one_of_ours(dv, browser, service, means, level):
+    """By the table of the configuration."""
+    root = await declared(dv, browser, service, means=means)
+    assert value(root, f"{SUMMARY}/saml:AuthnStatement//saml:AuthnContextClassRef/text()").endswith(level)
+
+
+async def test_the_request_is_one_of_etd(chain, dv, browser):
+    """By the index of the service, always ForceAuthn, under our eTD name, to an address of our eTD metadata."""
+    page = await dv.begin(browser, service="13")
+    sent = etree.fromstring(base64.b64decode(page.form().fields["SAMLRequest"]))
+    assert sent.get("AttributeConsumingServiceIndex") == "13"
+    assert sent.get("ForceAuthn") == "true"
+    assert value(sent, "saml:Issuer/text()") == RV_AT_ETD
+    for absent in ("AssertionConsumerServiceIndex", "IsPassive"):
+        assert sent.get(absent) is None
+    assert find(sent, "samlp:Extensions|samlp:NameIDPolicy|samlp:RequestedAuthnContext|samlp:Scoping") is None
+    published = await browser.get(f"{chain.world.rv_front}/saml/metadata/eherkenning")
+    metadata = etree.fromstring(published.body)
+    assert metadata.get("entityID") == RV_AT_ETD
+    assert metadata.get("validUntil") is None
+    assert sent.get("AssertionConsumerServiceURL") in etree.tostring(metadata).decode()
+
+
+# --- for a client ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.eis("ATT-22", "ATT-24", "RBVD-02", "AS-13")
+@pytest.mark.parametrize("by_bsn", [False, True], ids=["from the list", "by BSN"])
+async def test_an_office_acts_for_its_client(chain, dv, browser, key, by_bsn):
+    """Employee, office and client in one declaration, with both sources as evidence."""
+    through = scoping(HM.entity_id, BEWIND.entity_id, requesters=(BEWIND.entity_id,))
+    page = await log_in(browser, await at_makelaar(dv, browser, "15", inside=through), capacity="lotte")
+    arrived = await browser.follow(await browser.submit(page))
+    assert OFFICE.kvk in arrived
+    offered = html.fromstring(arrived.body).xpath("//input[@name='mandate']/@value")
+    if by_bsn:
+        kees = "999990408"
+        last = len(html.fromstring(arrived.body).forms) - 1
+        wrong = await browser.submit(arrived, last, action="choose", bsn=kees)
+        assert wrong.status == 422
+    root = await answer(dv, await represent(browser, arrived, offered[0]))
+    assert statuses(root) == ("Success", None, None)
+    authorities = root.xpath(
+        f"{SUMMARY}//saml:AuthenticatingAuthority[not(ancestor::saml:Advice)]/text()", namespaces=NS
+    )
+    assert authorities == [HM.entity_id, BEWIND.entity_id]
+    assert len(acting_bsn(root, key, PORTAL.entity_id, "1.0:LegalSubjectID")) == 9
+    assert "@" in acting_bsn(root, key, PORTAL.entity_id, "1.0:ActingSubjectID")
+    assert acting_bsn(root, key, PORTAL.entity_id, "IntermediateEntityID:KvKnr") == OFFICE.kvk
+    assert value(root, f"{ATTRIBUTE}[contains(@Name,'RepresentationType')]/saml:AttributeValue/text()")
+
+
+async def test_an_office_without_cases_is_told_so(dv, browser):
+    """A company that no court appointed: nobody to act for."""
+    through = scoping(HM.entity_id, BEWIND.entity_id, requesters=(BEWIND.entity_id,))
+    page = await at_makelaar(dv, browser, "15", inside=through)
+    refused = await browser.submit(page, capacity="bram", means="loa3", action="login")
+    assert refused.status == 422  # no mandate for this service at the makelaar
+
+
+# --- what goes wrong ---------------------------------------------------------------------------------------------
+
+
+def test_every_fault_of_the_simulator_is_in_a_row_of_the_table():
+    """A new fault needs a row here."""
+    assert set(FAULTS) == {*UNREACHABLE, *REJECTED, *HARMLESS, *OTHERWISE}
+
+
+@pytest.mark.eis("AS-22", "ERR-10", "ERR-11")
+@pytest.mark.attack("S03", "S10", "S17", "S63", "S64", "S66", "S67", "S68", "S69", "S70", "S79")
+@pytest.mark.parametrize("fault", REJECTED)
+async def test_an_answer_that_cannot_be_trusted_ends_on_a_page_and_in_a_failure(chain, dv, browser, fault):
+    """A page without choices; going back gives AuthnFailed, and never an Assertion."""
+    page = await browser.follow(await log_in(browser, await at_makelaar(dv, browser), fault=fault))
+    assert chain.audited("login.set-back")[-1]["code"] == REJECTED[fault]
+    assert set(forms(page)) == {"cancel"}
+    root = await answer(dv, await browser.submit(page, forms(page)["cancel"]))
+    assert statuses(root) == FAILED
+    assert find(root, "//saml:Assertion") is None
+
+
+@pytest.mark.eis("ERR-07", "ERR-08")
+@pytest.mark.attack("S79")
+@pytest.mark.parametrize("fault", UNREACHABLE)
+async def test_when_it_is_out_of_reach_a_person_may_try_again_or_cancel(chain, dv, browser, fault):
+    """Never a hang."""
+    page = await browser.follow(await log_in(browser, await at_makelaar(dv, browser), fault=fault))
+    assert chain.audited("login.set-back")[-1]["code"] == UNREACHABLE[fault]
+    assert set(forms(page)) == {"choose", "cancel"}
+
+
+@pytest.mark.eis("ERR-04")
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [("cancel", ("Responder", "AuthnFailed", "Authentication cancelled")), ("fail", FAILED)],
+)
+async def test_how_somebody_ends_it_goes_back(dv, browser, action, expected):
+    """Cancelled and failed are told apart by eTD's message."""
+    root = await answer(dv, await log_in(browser, await at_makelaar(dv, browser), action=action))
+    assert statuses(root) == expected
+
+
+async def test_a_summary_without_sources_is_still_one(dv, browser):
+    """Advice may be absent: the summary is what counts."""
+    assert has_response(await declared(dv, browser, fault="no-sources"))
+
+
+@pytest.mark.attack("S62")
+async def test_a_summary_counts_once(chain, dv, browser):
+    """The same Assertion ID again is refused."""
+    chain.makelaar_faults.switch_on("same-assertion-id")
+    await declared(dv, browser)
+    await log_in(browser, await at_makelaar(dv, browser))
+    assert chain.audited("login.set-back")[-1]["code"] == "msg.replay"
+
+
+async def test_success_of_the_resolve_is_no_login(dv, browser):
+    """Nothing behind the artifact: a failed authentication (ARR-07)."""
+    root = await answer(dv, await log_in(browser, await at_makelaar(dv, browser), fault="no-response"))
+    assert statuses(root)[:2] == ("Responder", "AuthnFailed")
+
+
+async def test_what_it_does_not_support_may_be_tried_again(dv, browser):
+    """RequestUnsupported: choose again or cancel."""
+    page = await browser.follow(await log_in(browser, await at_makelaar(dv, browser), fault="recoverable"))
+    assert set(forms(page)) == {"choose", "cancel"}
+
+
+# --- one method's outage -----------------------------------------------------------------------------------------
+
+
+async def test_a_makelaar_that_hangs_takes_nothing_from_digid(chain, dv):
+    """Its calls are bounded by its own bound; DigiD's connections, bound and breaker are others, so logins go on."""
+    crowd = 6
+
+    async def stuck() -> int:
+        async with Browser() as browser:
+            page = await at_makelaar(dv, browser)
+            return (await log_in(browser, page, fault="slow")).status
+
+    async def by_digid() -> tuple:
+        async with Browser() as browser:
+            own = chain.dienstverlener()
+            root = await answer(own, await own.artifact(browser, inside=scoping(DIGID.entity_id)))
+            return statuses(root)
+
+    hanging = [asyncio.create_task(stuck()) for _ in range(crowd)]
+    through = await asyncio.gather(*(by_digid() for _ in range(crowd)))
+    assert through == [("Success", None, None)] * crowd
+    assert await asyncio.gather(*hanging) == [303] * crowd
+    codes = {each["code"] for each in chain.audited("login.set-back")[-crowd:]}
+    assert codes <= {"backend.timeout", "backend.overloaded"}
