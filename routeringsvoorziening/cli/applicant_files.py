@@ -144,6 +144,7 @@ def _members(cluster: Cluster) -> Iterator[str]:
 
 def _catalogue(provider: ServiceProvider, uuids: Mapping[int, str], wishes: Wishes) -> Iterator[str]:
     yield "# minimum_loa: basis < laag < substantieel < hoog. Nobody gets in with less, so decide it per dienst."
+    yield "# identity: legacy-BSN, unless they agreed with the authenticatiedienst upon BSN or Pseudonym (BSNk)."
     yield f"dienstverlener: {provider.entity_id}"
     yield "diensten:"
     written = set[str]()
