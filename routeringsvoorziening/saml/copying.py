@@ -12,7 +12,7 @@ from typing import Final
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.encryption_form import check_form
 from routeringsvoorziening.saml.errors import SamlError
-from routeringsvoorziening.saml.parsing import Element, canonical, parse
+from routeringsvoorziening.saml.parsing import Element, canonical, read_tree
 
 _IDS: Final = re.compile(rb'[ :]id="([^"]*)"', re.IGNORECASE)
 """What `parsing.is_id` says of a name, in canonical bytes."""
@@ -21,10 +21,13 @@ _IDS: Final = re.compile(rb'[ :]id="([^"]*)"', re.IGNORECASE)
 def recipients_of(encrypted_id: Element | bytes) -> frozenset[str]:
     """The entityIDs that hold a key for it.
 
+    Args:
+        encrypted_id: the element, or bytes that `canonical` made of it.
+
     Raises:
         SamlError: `enc.structure`, `enc.recipient`, `alg.forbidden`, `msg.encoding`: its form is not allowed.
     """
-    element = parse(encrypted_id) if isinstance(encrypted_id, bytes) else encrypted_id
+    element = read_tree(encrypted_id) if isinstance(encrypted_id, bytes) else encrypted_id
     return frozenset(key.recipient for key in check_form(element).keys)
 
 
@@ -32,7 +35,7 @@ def copy_encrypted_id(encrypted: Element | bytes, *, keep_recipients: Collection
     """A copy with the keys of `keep_recipients` only, and `suffix` after every Id and every reference to one.
 
     Args:
-        encrypted: `saml:EncryptedID`; stays as it is.
+        encrypted: `saml:EncryptedID`, or bytes that `canonical` made of it; stays as it is.
         keep_recipients: entityIDs; EncryptedKeys for others are left out.
         suffix: what makes the Ids new.
 
@@ -40,7 +43,7 @@ def copy_encrypted_id(encrypted: Element | bytes, *, keep_recipients: Collection
         SamlError: `enc.recipient`: no key is left; `enc.structure`, `alg.forbidden`, `msg.encoding`: its form is not
             allowed.
     """
-    copied = parse(encrypted if isinstance(encrypted, bytes) else canonical(encrypted))
+    copied = read_tree(encrypted if isinstance(encrypted, bytes) else canonical(encrypted))
     check_form(copied)
     dropped = _drop_keys(copied, keep_recipients)
     _repair_retrieval(copied, dropped)
@@ -56,11 +59,11 @@ def copy_attribute_value(value: bytes, *, suffix: str = "-1") -> bytes:
         suffix: what makes the Ids new.
 
     Raises:
-        SamlError: what `parsing.parse` raises.
+        SamlError: `xml.malformed`.
     """
     if not _IDS.search(value):
         return value
-    copied = parse(value)
+    copied = read_tree(value)
     _renew_ids(copied, suffix)
     return canonical(copied)
 

@@ -103,8 +103,11 @@ def _check_announced(request: web.Request, bounds: RequestBounds) -> None:
 
 async def _read_body(request: web.Request, bounds: RequestBounds) -> None:
     try:
-        async with asyncio.timeout(bounds.body_seconds):
+        if request.content.is_eof():  # it is all here: nothing to wait for
             size = len(await request.read())
+        else:
+            async with asyncio.timeout(bounds.body_seconds):
+                size = len(await request.read())
     except TimeoutError:
         raise RequestRefused("http.slow", f"no whole body in {bounds.body_seconds} s", CLOSE) from None
     except web.HTTPRequestEntityTooLarge:
