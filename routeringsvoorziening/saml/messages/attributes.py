@@ -1,5 +1,6 @@
 """AttributeStatement of an Assertion: the identities, still encrypted, and the dienst (ATT-01 to ATT-07)."""
 
+import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -136,9 +137,16 @@ def values_in_clear(values: Iterable[bytes]) -> tuple[str | None, ...]:
 
 
 def _whole(value: Element) -> bytes:
-    """With the prefix that its xsi:type uses in text, which exclusive canonical XML does not see."""
+    """The whole element, but for an xsi:type of XML Schema itself, such as `xs:string`.
+
+    Its prefix stands in text, where exclusive canonical XML does not see it: in a message of our own nothing would bind
+    it any more, and the message would not be valid. It says no more than the text does.
+    """
     prefix, _, local = value.get(_TYPE, "").strip(XML_WHITESPACE).rpartition(":")
-    return canonical(value, (prefix,) if local and prefix else ())
+    if local and value.nsmap.get(prefix or None) == names.XS:
+        value = copy.copy(value)
+        del value.attrib[_TYPE]
+    return canonical(value)
 
 
 def _values_by_name(statement: Element, vocabulary: Vocabulary) -> dict[str, list[Element]]:
