@@ -13,6 +13,7 @@ from tests.support.attackgen import corpus, wrapping
 from tests.support.attackgen.genuine import AUTHN_REQUEST, Scene, genuine, on_stage, tree
 from tests.support.attackgen.handmade import DS, MORE, Recipe
 from tests.support.chain.browser import Browser
+from tests.support.chain.running import running_chain
 from tests.support.pki import rsa_key
 
 pytestmark = [pytest.mark.eis("ERR-06", "ERR-11")]
@@ -238,16 +239,21 @@ async def test_a_message_above_the_bound_is_refused(chain, browser, dv):
     refused(page)
 
 
+@pytest.fixture
+def quick_chain(tmp_path_factory):
+    """One that waits for a body for a second."""
+    directory = tmp_path_factory.mktemp("slow") / "world"
+    with running_chain(directory, hostile=True, limits={"request_time": 1}) as running:
+        yield running
+
+
 @pytest.mark.attack("S53")
-async def test_a_slow_body_meets_its_deadline(tmp_path_factory):
+async def test_a_slow_body_meets_its_deadline(quick_chain):
     """A client that does not send its whole body is sent away at the deadline that is configured: one second, and
     long before the ten of a server where nothing is configured.
     """
-    from tests.support.chain.running import running_chain
-
-    directory = tmp_path_factory.mktemp("slow") / "world"
-    with running_chain(directory, hostile=True, limits={"request_time": 1}) as quick, quick.refusals() as codes:
-        reader, writer = await asyncio.open_connection("127.0.0.1", quick.world.ports.rv_front)
+    with quick_chain.refusals() as codes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", quick_chain.world.ports.rv_front)
         writer.write(
             b"POST /saml/sso HTTP/1.1\r\nHost: rv.localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
             b"Content-Length: 1000\r\n\r\nSAML"
