@@ -10,6 +10,7 @@ from lxml import etree, html
 from routeringsvoorziening.saml.etd import names
 from routeringsvoorziening.simulators.eherkenning.companies import BAKERY, BUILDER, HARBOUR, OFFICE
 from routeringsvoorziening.simulators.eherkenning.faults import FAULTS
+from routeringsvoorziening.simulators.world.families import residents
 from routeringsvoorziening.simulators.world.layout import BEWIND, DIGID, HM, PORTAL, RV_AT_ETD
 from tests.support.chain.browser import Browser
 from tests.support.chain.reading import NS, acting_bsn, find, has_response, statuses, value, xmlsec1_verifies
@@ -219,11 +220,13 @@ async def test_an_office_acts_for_its_client(chain, dv, browser, key, by_bsn):
     assert OFFICE.kvk in arrived
     offered = html.fromstring(arrived.body).xpath("//input[@name='mandate']/@value")
     if by_bsn:
-        kees = "999990408"
-        last = len(html.fromstring(arrived.body).forms) - 1
-        wrong = await browser.submit(arrived, last, action="choose", bsn=kees)
-        assert wrong.status == 422
-    root = await answer(dv, await represent(browser, arrived, offered[0]))
+        last, clients = len(html.fromstring(arrived.body).forms) - 1, residents(chain.clock().date())
+        kees = next(each.bsn for each in clients if each.key == "kees")
+        assert (await browser.submit(arrived, last, action="choose", bsn="999999990")).status == 422
+        root = await answer(dv, await browser.follow(await browser.submit(arrived, last, action="choose", bsn=kees)))
+        assert acting_bsn(root, key, PORTAL.entity_id, "1.0:LegalSubjectID") == kees
+    else:
+        root = await answer(dv, await represent(browser, arrived, offered[0]))
     assert statuses(root) == ("Success", None, None)
     authorities = root.xpath(
         f"{SUMMARY}//saml:AuthenticatingAuthority[not(ancestor::saml:Advice)]/text()", namespaces=NS
