@@ -43,9 +43,10 @@ async def test_the_request_names_the_service_by_index_and_every_login_method(vis
 @pytest.mark.parametrize(
     ("chosen", "listed"),
     [
-        ({}, (layout.DIGID, layout.EIDAS)),
+        ({}, (layout.DIGID, layout.HM, layout.EIDAS)),
         ({"met": "eidas"}, (layout.EIDAS,)),
-        ({"met": "nonsense"}, (layout.DIGID, layout.EIDAS)),
+        ({"met": "eherkenning"}, (layout.HM,)),
+        ({"met": "nonsense"}, (layout.DIGID, layout.HM, layout.EIDAS)),
     ],
 )
 async def test_no_login_method_is_left_out(visit: PortalVisit, chosen: dict[str, str], listed: Any) -> None:
@@ -54,7 +55,7 @@ async def test_no_login_method_is_left_out(visit: PortalVisit, chosen: dict[str,
     both = replace(portal.settings.services[1], methods=tuple(layout.LOGIN_METHODS))
     portal.settings = replace(portal.settings, services=(both,))
     page = await visit.arrive("/")
-    assert [f'value="{each}">' in page for each in layout.LOGIN_METHODS] == [True, True]
+    assert [f'value="{each}">' in page for each in layout.LOGIN_METHODS] == [True] * 3
     await visit.leave(service=2, **chosen)
     assert visit.request.idp_list == tuple(each.entity_id for each in listed)
 
