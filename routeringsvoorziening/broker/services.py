@@ -1,9 +1,9 @@
 """The backends as the core calls them: each call with a deadline, each absence a failure that can be answered."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from datetime import datetime
+from types import TracebackType
 
 from routeringsvoorziening.broker.failures import Failure, FailureKind, LoginFailed
 from routeringsvoorziening.broker.login import Attempt, Login, Trip
@@ -76,15 +76,28 @@ class Services:
         return self._mandates[service]
 
 
-@asynccontextmanager
-async def deadline(seconds: float) -> AsyncIterator[None]:
-    """What a service does within this may not take longer.
+class deadline:  # noqa: N801 - a context manager, read as a verb
+    """What a service does within this may not take longer. `seconds` count from the moment that it is entered.
 
     Raises:
         LoginFailed: `service.timeout`.
     """
-    try:
-        async with asyncio.timeout(seconds):
-            yield
-    except TimeoutError:
-        raise LoginFailed(SLOW) from None
+
+    __slots__ = ("_seconds", "_timer")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    async def __aenter__(self) -> None:
+        self._timer = asyncio.timeout(self._seconds)
+        await self._timer.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._timer.__aexit__(kind, error, trace)
+        except TimeoutError:
+            raise LoginFailed(SLOW) from None
+        if isinstance(error, TimeoutError):
+            raise LoginFailed(SLOW) from None

@@ -23,7 +23,7 @@ from structlog.typing import Processor, WrappedLogger
 
 from routeringsvoorziening.broker.vocabulary import Reference
 from routeringsvoorziening.observability.lines import LineWriter
-from routeringsvoorziening.observability.redaction import safe_name, safe_value
+from routeringsvoorziening.observability.redaction import safe_name, safe_text, safe_value
 
 Style = Literal["json", "pretty"]
 STDERR: Final = 2
@@ -114,7 +114,14 @@ def add_logger_name(logger: WrappedLogger, _method: str, event: MutableMapping[s
 
 def safe_fields(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A processor: nothing personal and nothing that breaks a line, in any field."""
-    return {safe_name(name): value if name in OF_THE_LIBRARY else safe_value(value) for name, value in event.items()}
+    return {
+        safe_name(name): safe_text(value) if type(value) is str else _safe_part(name, value)
+        for name, value in event.items()
+    }
+
+
+def _safe_part(name: str, value: Any) -> Any:
+    return value if name in OF_THE_LIBRARY else safe_value(value)
 
 
 def as_json(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> str:

@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable
 from time import monotonic
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from routeringsvoorziening.broker.failures import TooBusy
 from routeringsvoorziening.broker.ports import Store
 from routeringsvoorziening.observability.metrics import Metrics
 
 T = TypeVar("T")
+LOOKS: Final = frozenset({"peek", "take"})
 
 
 class MeteredStore:
@@ -42,7 +43,8 @@ class MeteredStore:
         started, outcome = monotonic(), "cancelled"
         try:
             result = await doing
-            outcome = "none" if _found_nothing(operation, result) else "ok"
+            # A look that found nothing, or a mark that was there already: what replay and expiry look like in numbers.
+            outcome = "none" if result is False or (result is None and operation in LOOKS) else "ok"
         except TooBusy:
             outcome = "busy"
             raise
@@ -52,8 +54,3 @@ class MeteredStore:
         finally:
             self._metrics.store_operated(operation, kind, outcome, monotonic() - started)
         return result
-
-
-def _found_nothing(operation: str, result: object) -> bool:
-    """A look that found nothing, or a mark that was there already: what replay and expiry look like in the numbers."""
-    return result is False or (result is None and operation in {"peek", "take"})

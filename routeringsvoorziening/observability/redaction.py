@@ -55,7 +55,10 @@ def safe_value(value: Any, depth: int = 0) -> Any:
 
 def _safe_parts(value: Any, depth: int) -> Any:
     if isinstance(value, Mapping):
-        return {safe_name(str(name)): safe_value(part, depth) for name, part in value.items()}
+        return {
+            safe_name(str(name)): safe_text(part) if type(part) is str else safe_value(part, depth)
+            for name, part in value.items()
+        }
     return [safe_value(part, depth) for part in value]
 
 

@@ -13,6 +13,7 @@ import hashlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from cryptography.exceptions import InvalidTag
@@ -147,5 +148,7 @@ def _hashed(place: bytes) -> str:
     return hashlib.blake2b(place, digest_size=KEY_BYTES).hexdigest()
 
 
+@lru_cache(4096)
 def _cipher(key: SealingKey, place: bytes) -> AESGCM:
+    """Kept for a while: what is sealed here is mostly opened here, soon after."""
     return AESGCM(hashlib.blake2b(place, key=key.key, digest_size=KEY_BYTES, person=b"record key 2").digest())

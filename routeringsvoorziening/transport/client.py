@@ -2,8 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -99,8 +98,7 @@ class BoundedClient:
     async def _exchange(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         call = self.breaker.enter()
         try:
-            async with self._deadline(), self._turn():
-                answer = await self._ask(method, url, body, headers)
+            answer = await self._in_time(method, url, body, headers)
         except Unreachable as failure:
             self.breaker.abandoned(call) if failure.reason == "overloaded" else self.breaker.failed(call)
             raise
@@ -113,16 +111,19 @@ class BoundedClient:
         self.breaker.failed(call) if answer.status in DOWN else self.breaker.succeeded(call)
         return answer
 
-    @asynccontextmanager
-    async def _deadline(self) -> AsyncIterator[None]:
+    async def _in_time(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        """The whole of it, the wait for a turn included."""
         try:
             async with asyncio.timeout(self.bounds.total):
-                yield
+                await self._wait_for_turn()
+                try:
+                    return await self._ask(method, url, body, headers)
+                finally:
+                    self._turns.release()
         except TimeoutError:
             raise Unreachable("timeout", f"above {self.bounds.total} s") from None
 
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
+    async def _wait_for_turn(self) -> None:
         if self._turns.locked() and self._waiting >= self.bounds.queued:
             raise Unreachable("overloaded", f"{self._waiting} calls wait already")
         self._waiting += 1
@@ -130,10 +131,6 @@ class BoundedClient:
             await self._turns.acquire()
         finally:
             self._waiting -= 1
-        try:
-            yield
-        finally:
-            self._turns.release()
 
     async def _ask(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         sent = {**headers, "Accept-Encoding": "identity", "User-Agent": AGENT}

@@ -1,8 +1,7 @@
 """Rules that every received message obeys: meant for us, made just now, and never seen before."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
+from types import TracebackType
 
 from routeringsvoorziening.broker.failures import TooBusy
 from routeringsvoorziening.broker.ports import Store
@@ -58,18 +57,27 @@ async def check_first_seen(store: Store, issuer: str, message_id: str, times: Ti
         raise MessageRefused("msg.replay", "this ID was received before")
 
 
-@asynccontextmanager
-async def resendable(store: Store, issuer: str, message_id: str) -> AsyncIterator[None]:
+class resendable:  # noqa: N801 - a context manager, read as an adjective
     """For what is done with a message that `check_first_seen` let pass: too busy for it, and it may be sent again.
 
     Of all that send it at the same time still at most one gets through: it is forgotten by the one that was let pass,
     and only after that one came to nothing.
     """
-    try:
-        yield
-    except TooBusy:
-        await store.forget("seen", _name(issuer, message_id))
-        raise
+
+    __slots__ = ("_name", "_store")
+
+    def __init__(self, store: Store, issuer: str, message_id: str) -> None:
+        self._store = store
+        self._name = _name(issuer, message_id)
+
+    async def __aenter__(self) -> None:
+        """Nothing to do yet."""
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, TooBusy):
+            await self._store.forget("seen", self._name)
 
 
 def _name(issuer: str, message_id: str) -> str:
