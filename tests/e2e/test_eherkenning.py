@@ -65,6 +65,11 @@ REJECTED = {
 }
 HARMLESS = {"no-sources"}
 OTHERWISE = {"no-response", "recoverable", "same-assertion-id"}
+USELESS_TO_A_BVD = {
+    "no-bvd-audience": "audience",
+    "no-bvd-key": "subject.identifier",
+    "no-bvd-office": "subject.identifier",
+}
 
 
 @pytest.fixture(scope="module")
@@ -238,6 +243,20 @@ async def test_an_office_acts_for_its_client(chain, dv, browser, key, by_bsn):
     assert value(root, f"{ATTRIBUTE}[contains(@Name,'RepresentationType')]/saml:AttributeValue/text()")
 
 
+@pytest.mark.eis("ATT-22", "AS-15")
+@pytest.mark.attack("S70")
+@pytest.mark.parametrize("fault", USELESS_TO_A_BVD)
+async def test_a_login_that_the_bvd_cannot_use_goes_no_further(chain, dv, browser, fault):
+    """Not meant for it, or without a key for employee or office: the BVD is never asked."""
+    through = scoping(HM.entity_id, BEWIND.entity_id, requesters=(BEWIND.entity_id,))
+    page = await log_in(browser, await at_makelaar(dv, browser, "15", inside=through), capacity="lotte", fault=fault)
+    page = await browser.follow(page)
+    assert chain.audited("login.set-back")[-1]["code"] == USELESS_TO_A_BVD[fault]
+    assert set(forms(page)) == {"cancel"}
+    assert not any(asked.startswith(chain.world.front(BEWIND)) for asked in (seen.url for seen in browser.pages))
+    assert statuses(await answer(dv, await browser.submit(page, forms(page)["cancel"]))) == FAILED
+
+
 async def test_an_office_without_cases_is_told_so(dv, browser):
     """A company that no court appointed: nobody to act for."""
     through = scoping(HM.entity_id, BEWIND.entity_id, requesters=(BEWIND.entity_id,))
@@ -251,7 +270,7 @@ async def test_an_office_without_cases_is_told_so(dv, browser):
 
 def test_every_fault_of_the_simulator_is_in_a_row_of_the_table():
     """A new fault needs a row here."""
-    assert set(FAULTS) == {*UNREACHABLE, *REJECTED, *HARMLESS, *OTHERWISE}
+    assert set(FAULTS) == {*UNREACHABLE, *REJECTED, *HARMLESS, *OTHERWISE, *USELESS_TO_A_BVD}
 
 
 @pytest.mark.eis("AS-22", "ERR-10", "ERR-11")

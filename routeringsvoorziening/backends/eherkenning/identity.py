@@ -7,7 +7,7 @@ from typing import Final
 
 from routeringsvoorziening.backends.eherkenning.settings import EHerkenningDienst
 from routeringsvoorziening.backends.saml_service.judging import Proven
-from routeringsvoorziening.backends.saml_service.subjects import for_dienstverlener
+from routeringsvoorziening.backends.saml_service.subjects import check_readable_by, check_usable_by, for_dienstverlener
 from routeringsvoorziening.broker.ports import AuthenticationTask
 from routeringsvoorziening.broker.vocabulary import (
     AuthenticationServiceId,
@@ -39,6 +39,7 @@ class Expected:
         dienst: what it says for eTD.
         levels: AuthnContextClassRef to our level.
         own_entity_id: ours at eTD; nobody may encrypt for it.
+        bvd: to which the login goes on with it; None when somebody acts for the organisation alone.
     """
 
     service: AuthenticationServiceId
@@ -46,6 +47,7 @@ class Expected:
     dienst: EHerkenningDienst
     levels: Mapping[str, LoA]
     own_entity_id: str
+    bvd: EntityID | None = None
 
 
 def identity_of(proven: Proven, task: AuthenticationTask, expected: Expected) -> Identity:
@@ -55,16 +57,18 @@ def identity_of(proven: Proven, task: AuthenticationTask, expected: Expected) ->
 
     Raises:
         SamlError: `loa`, `attribute.service`, `attribute.restriction`, `attribute.structure`; what `for_dienstverlener`
-            raises.
+            and `check_usable_by` raise (ATT-22, AS-15).
     """
     assertion = proven.assertion
+    if expected.bvd is not None:
+        _check_for_bvd(assertion, expected.bvd)
     _check_service(assertion, expected)
     _check_restrictions(assertion, expected.dienst)
     acting = _subjects(assertion.acting_subject, task, expected, st.ACTING_SUBJECT_ID)
     legal = _subjects(assertion.legal_subject, task, expected, st.LEGAL_SUBJECT_ID) if assertion.legal_subject else ()
     _check_representation(assertion, legal)
     attributes = dict(assertion.other_attributes)
-    if task.choice.mandate is not None and legal:
+    if expected.bvd is not None:
         attributes |= _as_intermediary(legal, attributes, task)
     return Identity(
         service=expected.service,
@@ -76,6 +80,12 @@ def identity_of(proven: Proven, task: AuthenticationTask, expected: Expected) ->
         authenticated_at=assertion.authn_instant,
         attributes=attributes,
     )
+
+
+def _check_for_bvd(assertion: Assertion, bvd: EntityID) -> None:
+    """It must know who acts, and for which organisation: by that it finds the clients."""
+    check_usable_by(bvd, assertion)
+    check_readable_by(bvd, assertion.legal_subject, st.LEGAL_SUBJECT_ID)
 
 
 def _sufficient(class_ref: str, task: AuthenticationTask, levels: Mapping[str, LoA]) -> LoA:

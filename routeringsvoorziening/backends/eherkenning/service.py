@@ -66,6 +66,13 @@ class EHerkenning:
             LoginFailed: cancelled, failed, unreachable, or an answer that cannot be trusted (its code says why).
         """
         dienst = self._diensten.of(task.service)
-        own = self._conversation.own_entity_id
-        expected = Expected(self._id, service_id(self._method, dienst), dienst, self._levels, own)
+        mandate = task.choice.mandate
+        expected = Expected(
+            self._id,
+            service_id(self._method, dienst),
+            dienst,
+            self._levels,
+            self._conversation.own_entity_id,
+            bvd=None if mandate is None else self._mandates[mandate],
+        )
         return await self._conversation.hear(leg, task, answer, partial(identity_of, task=task, expected=expected))

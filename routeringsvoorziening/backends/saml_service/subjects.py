@@ -8,6 +8,7 @@ from typing import Protocol
 
 from routeringsvoorziening.broker.ports import AuthenticationTask
 from routeringsvoorziening.broker.vocabulary import EntityID, SubjectIdentifier
+from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.copying import recipients_of
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages.assertion import Assertion
@@ -68,8 +69,17 @@ def check_usable_by(bvd: EntityID, assertion: Assertion) -> None:
     """
     if bvd not in assertion.audiences:
         raise SamlError("audience", "not meant for the BVD")
-    if not any(bvd in recipients_of(each) for each in assertion.acting_subject):
-        raise SamlError("subject.identifier", "no ActingSubjectID is encrypted for the BVD")
+    check_readable_by(bvd, assertion.acting_subject, names.ACTING_SUBJECT_ID)
+
+
+def check_readable_by(bvd: EntityID, encrypted: tuple[bytes, ...], name: str) -> None:
+    """One of the values of an identifier has a key for the BVD (ATT-22).
+
+    Raises:
+        SamlError: as `check_usable_by`.
+    """
+    if not any(bvd in recipients_of(each) for each in encrypted):
+        raise SamlError("subject.identifier", f"no {name} is encrypted for the BVD")
 
 
 def check_for_dienstverlener(

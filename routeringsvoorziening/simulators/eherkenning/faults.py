@@ -3,9 +3,13 @@
 from dataclasses import replace
 from typing import Final
 
+from lxml import etree
+
+from routeringsvoorziening.saml import names as st
 from routeringsvoorziening.saml.etd import names
 from routeringsvoorziening.saml.messages.assertion import Assertion
 from routeringsvoorziening.saml.messages.attributes import value_in_clear
+from routeringsvoorziening.saml.parsing import canonical
 from routeringsvoorziening.simulators.declaring import faults
 from routeringsvoorziening.simulators.declaring import faults_content as content
 from routeringsvoorziening.simulators.declaring.faults import COMMON, Fault, table_of
@@ -45,6 +49,29 @@ def nobody_represented(assertion: Assertion, _: Scene) -> Assertion:
     return replace(assertion, legal_subject=())
 
 
+def no_bvd_audience(assertion: Assertion, scene: Scene) -> Assertion:
+    """Not meant for the BVD that must use it (AS-15)."""
+    return replace(assertion, audiences=(scene.answer.asked.requester,))
+
+
+def no_bvd_key(assertion: Assertion, _: Scene) -> Assertion:
+    """The BVD cannot read who acts (ATT-22)."""
+    return replace(assertion, acting_subject=tuple(map(_not_for_a_bvd, assertion.acting_subject)))
+
+
+def no_bvd_office(assertion: Assertion, _: Scene) -> Assertion:
+    """The BVD cannot read for which office (ATT-22)."""
+    return replace(assertion, legal_subject=tuple(map(_not_for_a_bvd, assertion.legal_subject)))
+
+
+def _not_for_a_bvd(encrypted: bytes) -> bytes:
+    tree = etree.fromstring(encrypted)
+    for key in tree.findall(st.xenc("EncryptedKey")):
+        if ":BVD:" in key.get("Recipient", ""):
+            tree.remove(key)
+    return canonical(tree)
+
+
 def no_sources(assertion: Assertion, _: Scene) -> Assertion:
     """A summary without Advice, which is allowed."""
     return replace(assertion, advice=())
@@ -66,6 +93,9 @@ FAULTS: Final = table_of(
     Fault("for-a-part", "machtiging voor een subdossier", "mandate for a subdossier", on_assertion=for_a_part),
     Fault("misformed-branch", "vestigingsnummer te kort", "branch number too short", on_assertion=misformed_branch),
     Fault("nobody-represented", "zonder LegalSubjectID", "without LegalSubjectID", on_assertion=nobody_represented),
+    Fault("no-bvd-audience", "Audience zonder de BVD", "Audience without the BVD", on_assertion=no_bvd_audience),
+    Fault("no-bvd-key", "medewerker niet voor de BVD", "employee not for the BVD", on_assertion=no_bvd_key),
+    Fault("no-bvd-office", "kantoor niet voor de BVD", "office not for the BVD", on_assertion=no_bvd_office),
     Fault("no-sources", "zonder Advice (mag)", "without Advice (allowed)", on_assertion=no_sources),
 )
 """Every fault by name."""
