@@ -17,6 +17,7 @@ from saml2.saml import AttributeValue
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.parsing import Element, canonical, read_tree
+from routeringsvoorziening.saml.signature_profile import prefixes_within
 
 MESSAGE_PREFIXES: Final = {"samlp": names.SAMLP, "saml": names.SAML}
 ASSERTION_PREFIXES: Final = {"saml": names.SAML}
@@ -61,12 +62,15 @@ def element_of(node: SamlBase, prefixes: Mapping[str, str] = MESSAGE_PREFIXES) -
 def canonical_of(node: SamlBase, prefixes: Mapping[str, str] = MESSAGE_PREFIXES) -> bytes:
     """The same, written: in exclusive canonical XML, UTF-8. Finished XML in it must be in that form already.
 
+    Of that form are also declarations that nothing visibly uses, but that a signature in finished XML keeps.
+
     Raises:
-        SamlError: as `element_of`.
+        SamlError: as `element_of`; `alg.c14n`: too many prefixes to keep.
     """
     root, finished = _tree(node, prefixes)
     if any(_leans_on(marker, finished) for marker in root.iter(_MARKER)):
-        return canonical(element_of(node, prefixes))
+        whole = element_of(node, prefixes)
+        return canonical(whole, prefixes_within(whole))
     _check_ids_around(root, finished)
     return _MARKER_WRITTEN.sub(lambda match: finished[int(match[1])].xml, canonical(root))
 

@@ -58,23 +58,26 @@ def signed(message: bytes, identifier: str, key: SigningKey) -> bytes:
     """The same for a message that is written already, which then need not be read again.
 
     Args:
-        message: in exclusive canonical XML, UTF-8; an Issuer with the prefix `saml` is its first child.
+        message: in exclusive canonical XML, UTF-8, apart from declarations that a signature in it needs and nothing
+            visibly uses; an Issuer with the prefix `saml` is its first child.
         identifier: its ID.
         key: one of our own.
 
     Returns:
-        The signed message, in exclusive canonical XML too.
+        The signed message, in the same form.
 
     Raises:
-        SamlError: `id.form`; `sig.structure` when there is no such Issuer.
+        SamlError: `id.form`; `sig.structure` when there is no such Issuer; `xml.malformed`.
     """
     before, issuer, after = message.partition(_END_OF_ISSUER)
     if not issuer:
         raise SamlError("sig.structure", "no Issuer to sign after")
-    signature = _signature(valid_message_id(identifier), message, key, _key_info(key, include_certificate=False))
+    covered = canonical(read_tree(message)) if _KEEPS_PREFIXES in message else message
+    signature = _signature(valid_message_id(identifier), covered, key, _key_info(key, include_certificate=False))
     return b"".join((before, issuer, signature, after))
 
 
+_KEEPS_PREFIXES: Final = b"InclusiveNamespaces"
 _END_OF_ISSUER: Final = b"</saml:Issuer>"
 """Its first occurrence is the end of the first child: in canonical XML no value holds a `<`."""
 

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.keys import VerificationKey
-from routeringsvoorziening.saml.parsing import Element, canonical
+from routeringsvoorziening.saml.parsing import Element, canonical, read_tree
 from routeringsvoorziening.saml.signature_profile import (
     DIGEST_METHODS,
     SignatureForm,
@@ -89,7 +89,7 @@ def verify(
     evidence = _canonical(element, prefixes) if keep else b""
     _remove(form.signature)
     _check_digest(element, form)
-    return Verified(element=_alone(element), canonical=evidence, key=key)
+    return Verified(element=_alone(element, prefixes), canonical=evidence, key=key)
 
 
 def evidence_of(element: Element) -> bytes:
@@ -159,8 +159,14 @@ def _remove(signature: Element) -> None:
     parent.remove(signature)
 
 
-def _alone(element: Element) -> Element:
-    """The same as the root of a document of its own: an absolute path in another tree would still lead out of it."""
+def _alone(element: Element, prefixes: frozenset[str]) -> Element:
+    """The same as the root of a document of its own: an absolute path in another tree would still lead out of it.
+
+    A copy loses what is declared around it and not used; where a signature inside keeps such a prefix, it is read again
+    from its canonical form, which has the declaration.
+    """
     copied = deepcopy(element)
     copied.tail = None
+    if prefixes and any(element.nsmap.get(each) != copied.nsmap.get(each) for each in prefixes):
+        return read_tree(_canonical(element, prefixes))
     return copied

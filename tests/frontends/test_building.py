@@ -25,6 +25,7 @@ from routeringsvoorziening.saml.verifying import Verified, verify
 from tests.support import federation as fed
 from tests.support.federation import MINUTE, NOW
 from tests.support.pki import leaf
+from tests.support.signed import sign_with_prefixes
 
 LATER = NOW + timedelta(seconds=90)
 RESOLVE = "_their-resolve"
@@ -150,6 +151,25 @@ def test_advice_holds_the_ad_s_own_assertion() -> None:
     assert said.advice == answer.outcome.evidence  # type: ignore[union-attr]
     original = parse(said.advice[0])
     assert verify(original, fed.identity_provider().signing_keys, at=NOW).canonical == said.advice[0]
+    in_place = verified.element.find("saml:Advice/saml:Assertion", PREFIXES)
+    assert in_place is not None
+    verify(in_place, fed.identity_provider().signing_keys, at=NOW)
+
+
+@pytest.mark.eis("AS-01", "AS-13", "AS-14", "SIG-03")
+@pytest.mark.parametrize("prefix", [b"saml", b"saml2"])
+def test_prefixes_that_the_ad_s_signature_keeps_are_kept_in_advice(prefix: bytes) -> None:
+    """An AD that signs with a PrefixList; both signatures verify, ours around it and its own in place."""
+    unsigned = canonical(build_assertion(fed.ad_assertion()))
+    spelled = unsigned.replace(b"saml:", prefix + b":").replace(b"xmlns:saml=", b"xmlns:" + prefix + b"=")
+    around = parse(b'<x xmlns:xs="http://www.w3.org/2001/XMLSchema">' + spelled + b"</x>")
+    sign_with_prefixes(around[0], f"ds {prefix.decode()} xs", fed.signing_key(fed.AD_OIN), also_of_signed_info=False)
+    kept = verify(around[0], fed.identity_provider().signing_keys, at=NOW).canonical
+    assert b"XMLSchema" in kept
+    answer = pending()
+    told = replace(answer.outcome, evidence=(kept,))  # type: ignore[type-var]
+    said, verified = declared(replace(answer, outcome=told))
+    assert said.advice == (kept,)
     in_place = verified.element.find("saml:Advice/saml:Assertion", PREFIXES)
     assert in_place is not None
     verify(in_place, fed.identity_provider().signing_keys, at=NOW)

@@ -7,11 +7,18 @@ from lxml import etree
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.keys import SigningKey
 from routeringsvoorziening.saml.messages.assertion import build_assertion, read_assertion
-from routeringsvoorziening.saml.messages.authn_request import AuthnRequest, build_authn_request, read_authn_request
+from routeringsvoorziening.saml.messages.authn_request import (
+    AuthnRequest,
+    build_authn_request,
+    read_authn_request,
+    write_authn_request,
+)
 from routeringsvoorziening.saml.parsing import Element, canonical, parse
 from routeringsvoorziening.saml.schema import validate
+from routeringsvoorziening.saml.signing import signed
 from routeringsvoorziening.saml.verifying import verify
 from tests.support.pki import leaf
+from tests.support.signed import sign_with_prefixes
 from tests.support.wire import (
     AD,
     DV,
@@ -85,6 +92,22 @@ def test_a_list_of_prefixes_in_its_signature_does_no_harm(prefixes):
     arrived = read(canonical(wrapper[0], prefixes.split()))
     assert arrived is not None
     assert verify(parse(arrived), [key.verification_key], at=NOW)
+
+
+@pytest.mark.eis("RBVD-02", "SIG-03")
+@pytest.mark.parametrize("prefix", [b"saml", b"saml2"])
+def test_our_request_around_an_assertion_that_keeps_prefixes_is_well_signed(prefix):
+    """However the authenticatiedienst calls its namespace, both signatures verify."""
+    spelled = canonical(build_assertion(assertion())).replace(b"saml:", prefix + b":")
+    spelled = spelled.replace(b"xmlns:saml=", b"xmlns:" + prefix + b"=")
+    around = parse(b'<x xmlns:xs="http://www.w3.org/2001/XMLSchema">' + spelled + b"</x>")
+    key = signing_key(AD)
+    sign_with_prefixes(around[0], "xs", key)
+    kept = verify(around[0], [key.verification_key], at=NOW).canonical
+    message = request(kept)
+    ours = verify(parse(signed(write_authn_request(message), message.id, key)), [key.verification_key], at=NOW)
+    inside = find(ours.element, f"{VALUE}/saml:Assertion")
+    assert verify(inside, [key.verification_key], at=NOW).canonical == kept
 
 
 def sign_keeping(element: Element, key: SigningKey, prefixes: str) -> None:

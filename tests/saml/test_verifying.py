@@ -11,8 +11,6 @@ from datetime import timedelta
 
 import pytest
 import xmlsec
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
@@ -26,7 +24,17 @@ from routeringsvoorziening.saml.verifying import Verified, check_only_signatures
 from tests.support.attackgen.handmade import Recipe
 from tests.support.attackgen.handmade import sign as sign_by_hand
 from tests.support.pki import NOT_AFTER, NOT_BEFORE, ec_key, pki, rsa_key
-from tests.support.signed import AT, DS, NAMESPACES, OIN, refused, request, signed_request, signing_key
+from tests.support.signed import (
+    AT,
+    DS,
+    NAMESPACES,
+    OIN,
+    refused,
+    request,
+    sign_with_prefixes,
+    signed_request,
+    signing_key,
+)
 
 KEY = signing_key().verification_key
 SECOND = timedelta(seconds=1)
@@ -446,24 +454,6 @@ def nested(*, outer_prefixes: str = "", inner_prefixes: str = "") -> bytes:
     return etree.tostring(response)
 
 
-def sign_with_prefixes(element: Element, prefixes: str) -> None:
-    """As an implementation signs that keeps prefixes which nothing visibly uses."""
-    if not prefixes:
-        sign(element, signing_key())
-        return
-
-    def adjust(signature: Element) -> None:
-        for holder in (signature[0][0], signature[0][2][0][1]):
-            etree.SubElement(holder, f"{{{names.EXC_C14N}}}InclusiveNamespaces", PrefixList=prefixes)
-
-    covered = canonical(element, prefixes.split())
-    sign_by_hand(element, Recipe(signing_key().private_key, KEY.key_name, canonical=covered), adjust)
-    signature = element.find(f"{DS}Signature")
-    assert signature is not None
-    signed_info = canonical(signature[0], prefixes.split())
-    signature[1].text = b64encode(signing_key().private_key.sign(signed_info, PKCS1v15(), SHA256())).decode()
-
-
 class TestNested:
     """A signed assertion in a signed answer, each with prefixes of its own."""
 
@@ -484,6 +474,19 @@ class TestNested:
         sign(home, signing_key())
         embedded = verify(parse(etree.tostring(home)), [KEY], at=AT).element[0][0]
         assert canonical(verify(embedded, [KEY], at=AT).element) == canonical(verified.element)
+
+    @pytest.mark.eis("SIG-03", "SIG-05")
+    def test_the_inner_one_keeps_what_only_the_surroundings_declare(self) -> None:
+        """A prefix of its PrefixList that is bound in the SOAP Envelope, and that nothing visibly uses."""
+        root = parse(
+            f'<e:E xmlns:e="urn:e" xmlns:xs="urn:xs"><samlp:ArtifactResponse {NAMESPACES} ID="_outer">'
+            '<saml:Issuer>ad</saml:Issuer><saml:Assertion ID="_assertion"><saml:Issuer>ad</saml:Issuer></saml:Assertion>'
+            "</samlp:ArtifactResponse></e:E>".encode()
+        )
+        sign_with_prefixes(root[0][1], "xs")
+        sign(root[0], signing_key())
+        answer = verify(parse(etree.tostring(root))[0], [KEY], at=AT)
+        assert verify(answer.element[1], [KEY], at=AT).element.get("ID") == "_assertion"
 
     @pytest.mark.attack("S14", "S21")
     def test_each_signature_vouches_for_its_own_element(self) -> None:

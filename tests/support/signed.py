@@ -1,15 +1,21 @@
 """Signed messages for the tests of the wire format: ordinary ones, and the means to spoil them."""
 
+from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Final
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from lxml import etree
 
+from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.keys import SigningKey
-from routeringsvoorziening.saml.parsing import Element, parse
+from routeringsvoorziening.saml.parsing import Element, canonical, parse
 from routeringsvoorziening.saml.signing import sign
+from tests.support.attackgen.handmade import Recipe
+from tests.support.attackgen.handmade import sign as sign_by_hand
 from tests.support.pki import Pair, leaf
 
 AT: Final = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -70,3 +76,28 @@ class Refused:
 def refused(*codes: str) -> Refused:
     """Expect a refusal by the wire format with one of these codes."""
     return Refused(*codes)
+
+
+def sign_with_prefixes(
+    element: Element, prefixes: str, key: SigningKey | None = None, *, also_of_signed_info: bool = True
+) -> None:
+    """As an implementation signs that keeps prefixes which nothing visibly uses.
+
+    The schema of XML Signature knows no PrefixList in CanonicalizationMethod: leave it out there for who validates.
+    """
+    key = key or signing_key()
+    if not prefixes:
+        sign(element, key)
+        return
+    of_signed_info = prefixes.split() if also_of_signed_info else []
+
+    def adjust(signature: Element) -> None:
+        for holder in (signature[0][0], signature[0][2][0][1])[not also_of_signed_info :]:
+            etree.SubElement(holder, f"{{{names.EXC_C14N}}}InclusiveNamespaces", PrefixList=prefixes)
+
+    covered = canonical(element, prefixes.split())
+    sign_by_hand(element, Recipe(key.private_key, key.key_name, canonical=covered), adjust)
+    signature = element.find(f"{DS}Signature")
+    assert signature is not None
+    signed_info = canonical(signature[0], of_signed_info)
+    signature[1].text = b64encode(key.private_key.sign(signed_info, PKCS1v15(), SHA256())).decode()

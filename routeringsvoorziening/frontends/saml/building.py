@@ -18,6 +18,7 @@ from routeringsvoorziening.saml.messages.status import SUCCESS
 from routeringsvoorziening.saml.parsing import canonical
 from routeringsvoorziening.saml.signing import signed
 from routeringsvoorziening.saml.soap import wrap_written
+from routeringsvoorziening.saml.verifying import evidence_of
 
 NOT_BEFORE: Final = timedelta(minutes=2)
 """How far the Conditions reach back, as the recordings of real answers do (AMB-18)."""
@@ -58,7 +59,7 @@ def _answer(dienst: Routeringsdienst, answer: ArtifactResponse, pending: Pending
 
 def _signed_assertion(dienst: Routeringsdienst, pending: PendingAnswer, statement: Statement, now: datetime) -> bytes:
     assertion = assertion_of(dienst, pending, statement, now=now)
-    return signed(canonical(build_assertion(assertion)), assertion.id, dienst.signing)
+    return signed(evidence_of(build_assertion(assertion)), assertion.id, dienst.signing)
 
 
 def assertion_of(dienst: Routeringsdienst, pending: PendingAnswer, statement: Statement, *, now: datetime) -> Assertion:
