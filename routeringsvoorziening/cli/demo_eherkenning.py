@@ -17,13 +17,15 @@ from routeringsvoorziening.simulators.eherkenning.companies import (
     Means,
     Organisation,
 )
-from routeringsvoorziening.simulators.world.layout import BEWIND, BUSINESS_SERVICES, HM, DemoService, World
+from routeringsvoorziening.simulators.world.layout import BEWIND, BUSINESS_SERVICES, HM, PORTAL, DemoService, World
 from routeringsvoorziening.simulators.world.persons import LEVEL_NAMES
 
-_WASTE, _PARKING, _GRANT, _PERMIT, _CLIENTS = BUSINESS_SERVICES
+_WASTE, _PARKING, _GRANT, _PERMIT, _CLIENTS, _SELF_EMPLOYED, _PANEL = BUSINESS_SERVICES
 _INSTEAD: Final = MappingProxyType(
     {"RV: AuthnRequest verified, sent on to DigiD": "RV: AuthnRequest verified, sent on to eHerkenning"}
 )
+_OF_BSNK: Final = ("EC-SDSA, SHA-384", PORTAL.oin)
+"""What the portal verified of a structure of BSNk."""
 _LEVELS: Final = {Means.EH2: 10, Means.EH2PLUS: 20, Means.EH3: 25, Means.EH4: 30}
 
 
@@ -39,6 +41,7 @@ class Errand:
         expected: each must stand on the page where it ends.
         action: `login`, `cancel` or `fail` at the makelaar.
         for_client: on to the BVD, for a client of the office.
+        never: of whom nothing may stand there: it comes under a pseudonym.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Errand:
     expected: tuple[str, ...]
     action: str = "login"
     for_client: bool = False
+    never: Organisation | None = None
 
 
 @dataclass(slots=True)
@@ -73,6 +77,8 @@ def errands() -> list[Errand]:
         Errand("eh-substantieel", _GRANT, "bram", Means.EH3, _for(BAKERY)),
         Errand("eh-hoog", _PERMIT, "bram", Means.EH4, _for(BAKERY)),
         Errand("eh-sole-trader", _PARKING, "karin", Means.EH2PLUS, _for(BUILDER)),
+        Errand("eh-bsn", _SELF_EMPLOYED, "karin", Means.EH3, (*_for(BUILDER), str(BUILDER.bsn), *_OF_BSNK)),
+        Errand("eh-pseudonym", _PANEL, "karin", Means.EH2PLUS, (LOGGED_IN, HM.entity_id, *_OF_BSNK), never=BUILDER),
         Errand("eh-branch", _GRANT, "sanne-haven", Means.EH3, (*_for(BAKERY), HARBOUR.number)),
         Errand("eh-chain", _GRANT, "omar-bakkerij", Means.EH3, (*_for(BAKERY), ACCOUNTANT.name, ACCOUNTANT.kvk)),
         Errand(
@@ -110,12 +116,17 @@ async def try_errand(world: World, errand: Errand) -> ErrandTried:
     try:
         async with Browser(on_step=result.steps.append) as browser:
             page = await run(browser, world, errand)
-            if any(text not in page.text for text in errand.expected):
+            if not _as_expected(page, errand):
                 result.problem = f"ended at {page.path} (HTTP {page.status}) without what must be there"
     except LostOnTheWay as lost:
         result.problem = str(lost)
     result.milliseconds = (time.perf_counter() - began) * 1000
     return result
+
+
+def _as_expected(page: Page, errand: Errand) -> bool:
+    hidden = () if errand.never is None else (errand.never.name, errand.never.kvk, str(errand.never.bsn))
+    return all(text in page.text for text in errand.expected) and not any(text in page.text for text in hidden)
 
 
 async def run(browser: Browser, world: World, errand: Errand) -> Page:
@@ -145,7 +156,7 @@ def logins_as_data(tried: list[ErrandTried]) -> list[dict[str, Any]]:
             "connection": "direct",
             "service": "eherkenning",
             "mandate": BEWIND.folder if each.errand.for_client else None,
-            "identity": "legacy-BSN" if each.errand.for_client else "KvKnr",
+            "identity": _identity(each.errand),
             "decrypted": False,
             "capacity": each.errand.capacity,
             "loa": LEVEL_NAMES[_LEVELS[each.errand.means]],
@@ -155,6 +166,13 @@ def logins_as_data(tried: list[ErrandTried]) -> list[dict[str, Any]]:
         for each in tried
         if each.errand.action == "login"
     ]
+
+
+def _identity(errand: Errand) -> str:
+    """As what who is represented comes."""
+    if errand.for_client:
+        return "legacy-BSN"
+    return "KvKnr" if errand.service.identity == "legacy-BSN" else errand.service.identity
 
 
 def refusals_as_data(tried: list[ErrandTried]) -> list[dict[str, Any]]:

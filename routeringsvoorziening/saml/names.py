@@ -57,6 +57,8 @@ ID_PSEUDONYM: Final = "urn:nl-eid-gdi:1.0:id:Pseudonym"
 ETD_KVK: Final = "urn:etoegang:1.9:EntityConcernedID:KvKnr"
 ETD_RSIN: Final = "urn:etoegang:1.9:EntityConcernedID:RSIN"
 ETD_PSEUDO: Final = "urn:etoegang:1.9:EntityConcernedID:Pseudo"
+ETD_BSN: Final = "urn:etoegang:1.12:EntityConcernedID:BSN"
+ETD_PSEUDO_ID: Final = "urn:etoegang:1.12:EntityConcernedID:PseudoID"
 
 RSA_SHA256: Final = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 RSA_SHA384: Final = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384"

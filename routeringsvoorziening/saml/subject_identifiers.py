@@ -6,8 +6,8 @@ from typing import Final
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
 
-POLYMORPHIC: Final = frozenset({names.ID_BSN, names.ID_PSEUDONYM})
-"""Structures of BSNk, made for one party that opens it with BSNk keys of its own."""
+POLYMORPHIC: Final = frozenset({names.ID_BSN, names.ID_PSEUDONYM, names.ETD_BSN, names.ETD_PSEUDO_ID})
+"""Structures of BSNk, made for one party that opens it with BSNk keys of its own; eTD has names of its own for them."""
 OF_ETD: Final = {
     names.ETD_KVK: re.compile(r"[0-9]{8}"),
     names.ETD_RSIN: re.compile(r"[0-9]{9}"),

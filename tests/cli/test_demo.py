@@ -79,6 +79,7 @@ def test_check_logs_in_at_every_level(world: Path) -> None:
     companies = [each for each in result["logins"] if each["service"] == "eherkenning"]
     assert {each["loa"] for each in companies} == {"basis", "laag", "substantieel", "hoog"}
     assert {each["mandate"] for each in companies} == {None, "bewind"}
+    assert {each["identity"] for each in companies} == {"KvKnr", "BSN", "Pseudonym", "legacy-BSN"}
     assert {"sanne-haven", "omar-bakkerij", "karin"} <= {each["capacity"] for each in companies}
     assert [each["case"] for each in result["sessions"] if each["ok"]] == [
         "sso-login",

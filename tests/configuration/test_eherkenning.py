@@ -21,7 +21,7 @@ def test_the_demo_has_a_makelaar_and_diensten_for_it(room):
         f"{names.LEVEL}loa3": LoA.SUBSTANTIEEL,
         f"{names.LEVEL}loa4": LoA.HOOG,
     }
-    assert [each.service_index for each in diensten_of(configuration).values()] == [11, 12, 13, 14, 15]
+    assert [each.service_index for each in diensten_of(configuration).values()] == [11, 12, 13, 14, 15, 16, 17]
 
 
 @pytest.mark.parametrize(

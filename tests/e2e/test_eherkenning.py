@@ -7,11 +7,16 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import etree, html
 
+from routeringsvoorziening.bsnk import BsnkError
+from routeringsvoorziening.cli.demo_eherkenning import errands, try_errand
+from routeringsvoorziening.saml.encryption import decrypt_id
 from routeringsvoorziening.saml.etd import names
+from routeringsvoorziening.simulators.bsnk import BsnkKeys
 from routeringsvoorziening.simulators.eherkenning.companies import BAKERY, BUILDER, HARBOUR, OFFICE
 from routeringsvoorziening.simulators.eherkenning.faults import FAULTS
+from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.world.families import residents
-from routeringsvoorziening.simulators.world.layout import BEWIND, DIGID, HM, PORTAL, RV_AT_ETD
+from routeringsvoorziening.simulators.world.layout import BEWIND, DIGID, HM, PORTAL, RV_AT_ETD, ZORG
 from tests.support.chain.browser import Browser
 from tests.support.chain.reading import NS, acting_bsn, find, has_response, statuses, value, xmlsec1_verifies
 from tests.support.chain.representing import forms, represent, scoping
@@ -95,6 +100,18 @@ def key(chain):
     return load_pem_private_key(chain.world.files(PORTAL).key("encryption").read_bytes(), None)
 
 
+@pytest.fixture(scope="module")
+def portal(chain):
+    """The portal's settings, with its key files."""
+    return PortalSettings.of_world(chain.world)
+
+
+@pytest.fixture(scope="module")
+def hospital_keys(chain):
+    """The BSNk keys of another dienstverlener."""
+    return BsnkKeys.of_world(chain.world, ZORG)
+
+
 async def at_makelaar(dv, browser, service: str = "13", **changes):
     """From the dienstverlener to the makelaar's page."""
     page = await browser.submit(await dv.begin(browser, service=service, **changes))
@@ -124,6 +141,14 @@ async def declared(dv, browser, service: str = "13", **chosen):
 def texts(root, name: str) -> list[str]:
     """The values in clear of an attribute of our summary."""
     return root.xpath(f"{ATTRIBUTE}[@Name=$name]/saml:AttributeValue/text()", namespaces=NS, name=name)
+
+
+def owners(root, portal) -> list[tuple[str, str]]:
+    """NameQualifier and value of every LegalSubjectID of our summary, opened with the portal's key for messages."""
+    values = root.xpath(f"{ATTRIBUTE}[contains(@Name,'1.0:LegalSubjectID')]/saml:AttributeValue/*", namespaces=NS)
+    assert all(each.xpath("xenc:EncryptedKey/@Recipient", namespaces=NS) == [PORTAL.entity_id] for each in values)
+    opened = [decrypt_id(each, entity_id=PORTAL.entity_id, keys=portal.decryption_keys) for each in values]
+    return [(each.name_qualifier, each.value) for each in opened]
 
 
 # --- what is declared --------------------------------------------------------------------------------------------
@@ -182,6 +207,58 @@ async def test_a_sole_trader_has_one_number(dv, browser, key):
     values = root.xpath(f"{ATTRIBUTE}[contains(@Name,'1.0:LegalSubjectID')]/saml:AttributeValue", namespaces=NS)
     assert len(values) == 1
     assert acting_bsn(root, key, PORTAL.entity_id, "1.0:LegalSubjectID") == BUILDER.kvk
+
+
+@pytest.mark.eis("ATT-19", "ATT-20", "ATT-21", "ATT-12")
+async def test_a_sole_trader_comes_as_a_person_where_the_dienst_wants_that(portal, hospital_keys, dv, browser):
+    """The KvK number, and beside it a structure of BSNk for the dienstverlener alone, which its key files open."""
+    values = owners(await declared(dv, browser, "16", capacity="karin"), portal)
+    assert [kind for kind, _ in values] == [names.KVK, names.BSN]
+    assert portal.bsnk.open_identity(values[1][1]).value == BUILDER.bsn
+    with pytest.raises(BsnkError) as refused:
+        hospital_keys.open_identity(values[1][1])
+    assert refused.value.code == "bsnk.recipient"
+
+
+@pytest.mark.eis("ATT-19", "ATT-20", "ATT-21", "ATT-12")
+async def test_a_sole_trader_comes_under_a_pseudonym_where_the_dienst_wants_that(portal, dv, browser):
+    """No number at all: other bytes each time, and the same pseudonym."""
+    found = []
+    for _ in range(2):
+        root = await declared(dv, browser, "17", capacity="karin", means="loa2plus")
+        ((kind, structure),) = owners(root, portal)
+        assert kind == names.PSEUDO_ID
+        assert not texts(root, names.COMPANY_NAME)
+        found.append((structure, portal.bsnk.open_pseudonym(structure).short))
+    assert found[0][0] != found[1][0]
+    assert found[0][1] == found[1][1]
+
+
+@pytest.mark.eis("ENC-03", "ART-03")
+@pytest.mark.attack("S91")
+@pytest.mark.parametrize("service", ["16", "17"])
+async def test_a_sole_trader_s_bsn_is_nowhere_on_the_way(chain, portal, dv, browser, service):
+    """Not in clear, and no structure outside its ciphertext: answer, log, audit trail and store."""
+    root = await declared(dv, browser, service, capacity="karin")
+    kept = b"".join(chain.records) + chain.log.read_bytes() + chain.audit.read_bytes() + etree.tostring(root)
+    for each in (BUILDER.bsn, *(text for _, text in owners(root, portal))):
+        assert each.encode() not in kept
+
+
+@pytest.mark.parametrize("service", ["16", "17"])
+async def test_only_a_sole_trader_is_a_person(dv, browser, service):
+    """The makelaar lets no other organisation in where it would have to be one."""
+    page = await at_makelaar(dv, browser, service)
+    refused = await browser.submit(page, capacity="bram", means="loa3", action="login")
+    assert refused.status == 422
+    assert "Alleen voor een eenmanszaak." in refused
+
+
+@pytest.mark.parametrize("name", ["eh-bsn", "eh-pseudonym"])
+async def test_the_portal_opens_what_bsnk_made_and_shows_it(chain, name):
+    """From its button to its page: whom it opened, and what it verified; nothing of the owner beside a pseudonym."""
+    tried = await try_errand(chain.world, next(each for each in errands() if each.name == name))
+    assert tried.ok, tried.problem
 
 
 @pytest.mark.eis("LOA-01", "LOA-02")

@@ -22,6 +22,10 @@ INTERMEDIATE_COMPANY_NAME: Final = "urn:etoegang:1.13:attribute-intermediate:Com
 KVK: Final = names.ETD_KVK
 RSIN: Final = names.ETD_RSIN
 PSEUDO: Final = names.ETD_PSEUDO
+BSN: Final = names.ETD_BSN
+"""Base64 of a SignedEncryptedIdentity: of a natural person, or of whoever has an eenmanszaak."""
+PSEUDO_ID: Final = names.ETD_PSEUDO_ID
+"""Base64 of a SignedEncryptedPseudonym: not the pseudonym of who acts, which is `PSEUDO`."""
 
 LEVEL: Final = f"{CORE}assurance-class:"
 """What stands before the short name of a level: `loa2`, `loa2plus`, `loa3`, `loa4`; `loa1` ended on 2021-07-01."""

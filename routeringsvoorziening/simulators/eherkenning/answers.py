@@ -6,11 +6,13 @@ The sources are the Assertions of an authenticatiedienst and of a machtigingenre
 
 import hashlib
 import hmac
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final, Self
 
-from routeringsvoorziening.saml.encryption import NameId, Recipient, encrypt_id
+from routeringsvoorziening.saml.encryption import NameId, Recipient, encrypt_for_each, encrypt_id
 from routeringsvoorziening.saml.etd import names
 from routeringsvoorziening.saml.identifiers import new_message_id
 from routeringsvoorziening.saml.keys import SigningKey
@@ -28,6 +30,7 @@ _OIN: Final = "00000009999999999020"
 AD: Final = f"urn:etoegang:AD:{_OIN}:entities:9101"
 MR: Final = f"urn:etoegang:MR:{_OIN}:entities:9102"
 SECOND_MR: Final = f"urn:etoegang:MR:{_OIN}:entities:9103"
+OIN_DIGITS: Final = 20
 _PSEUDONYMS: Final = b"pseudonyms of the simulator: no secret, so that somebody is the same person tomorrow"
 
 
@@ -84,11 +87,28 @@ class _Telling:
         return replace(made, issuer=issuer)
 
     def legal_subject(self) -> tuple[bytes, ...]:
-        """The organisation: its KvK number, and its RSIN when it has one and the service may have it."""
+        """The organisation by each of its identifiers that the service may have.
+
+        An eenmanszaak has no RSIN, and may come as the person that it is, which BSNk makes for each recipient apart.
+        """
         who = self.logged_in.capacity.represented
         types = frozenset().union(*self.login.service.definition.entity_concerned)
         values = [(who.kvk, names.KVK), (who.rsin, names.RSIN)]
-        return tuple(_encrypted(value, kind, self.recipients) for value, kind in values if value and kind in types)
+        numbers = [_encrypted(value, kind, self.recipients) for value, kind in values if value and kind in types]
+        made = (self._of_bsnk(who.bsn, kind) for kind in (names.BSN, names.PSEUDO_ID) if who.bsn and kind in types)
+        return (*numbers, *chain.from_iterable(made))
+
+    def _of_bsnk(self, bsn: str, kind: str) -> tuple[bytes, ...]:
+        """One EncryptedID for each recipient, with the structure for its OIN (ATT-19)."""
+        scheme, version = self.scene.settings.scheme, self.login.service.instance.bsnk_key_set_version
+        if scheme is None or version is None:
+            raise ValueError("a scheme of BSNk and the version of the recipient's keys are needed")
+        mint = scheme.encrypted_identity if kind == names.BSN else scheme.encrypted_pseudonym
+        made = {
+            each.entity_id: NameId(b64encode(mint(bsn, oin_in(each.entity_id), int(version))).decode("ascii"), kind)
+            for each in self.recipients
+        }
+        return tuple(map(canonical, encrypt_for_each(made, self.recipients)))
 
     def attributes(self) -> dict[str, tuple[bytes, ...]]:
         """Everything but the identities."""
@@ -129,6 +149,11 @@ class _Telling:
         to_whom = ",".join(sorted({each.entity_id for each in self.login.recipients}))
         user = _hashed(capacity.employee.user, capacity.represented.kvk, via, to_whom)
         return f"{user}@{_hashed(capacity.represented.kvk, to_whom)[:32]}"
+
+
+def oin_in(entity_id: str) -> str:
+    """Of whom an entity ID is, by either scheme."""
+    return next(part for part in entity_id.split(":") if len(part) == OIN_DIGITS and part.isdigit())
 
 
 def _hashed(*parts: str) -> str:

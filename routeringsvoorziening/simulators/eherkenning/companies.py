@@ -1,9 +1,9 @@
 """Test organisations: fictional, with their branches, employees, means and mandates.
 
-Numbers are of a form that no real organisation has: KvK numbers begin with 9000, RSINs with 9.
+Numbers are of a form that no real organisation has: KvK numbers begin with 9000, RSINs and BSNs with 9.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
@@ -40,12 +40,14 @@ class Organisation:
         name: of the company.
         kvk: eight digits.
         rsin: nine digits; None for an eenmanszaak.
+        bsn: of whom an eenmanszaak is; nine digits; None for every other form.
     """
 
     key: str
     name: str
     kvk: str
     rsin: str | None = None
+    bsn: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,12 @@ class Capacity:
         return self.employee.employer if self.employee.employer != self.represented else None
 
 
-WASTE, PARKING, GRANT, PERMIT, CLIENTS = (each.uuid for each in layout.BUSINESS_SERVICES)
+WASTE, PARKING, GRANT, PERMIT, CLIENTS, SELF_EMPLOYED, PANEL = (each.uuid for each in layout.BUSINESS_SERVICES)
 _ALL: Final = (Means.EH2, Means.EH2PLUS, Means.EH3, Means.EH4)
-_COMPANY: Final = frozenset({WASTE, PARKING, GRANT, PERMIT})
+_COMPANY: Final = frozenset({WASTE, PARKING, GRANT, PERMIT, SELF_EMPLOYED, PANEL})
 
 BAKERY: Final = Organisation("bakkerij", "Bakkerij Korenaar B.V.", "90000011", "900000119")
-BUILDER: Final = Organisation("bouw", "Klusbedrijf Steenstra", "90000022")
+BUILDER: Final = Organisation("bouw", "Klusbedrijf Steenstra", "90000022", bsn="954330122")
 ACCOUNTANT: Final = Organisation("balans", "Administratiekantoor Balans", "90000033", "900000338")
 OFFICE: Final = Organisation("bewind", "Bewindvoerderskantoor Bakker", "90000044", "900000442")
 HARBOUR: Final = Branch("000090000112", "Filiaal Haven")
@@ -106,7 +108,7 @@ ORGANISATIONS: Final = (BAKERY, BUILDER, ACCOUNTANT, OFFICE)
 
 _BRAM: Final = Employee("bram", "Bram Korenaar", "u-7100", BAKERY, _ALL)
 _SANNE: Final = Employee("sanne", "Sanne Kok", "u-7101", BAKERY, _ALL[:3])
-_KARIN: Final = Employee("karin", "Karin Steenstra", "u-7200", BUILDER, _ALL[:2])
+_KARIN: Final = Employee("karin", "Karin Steenstra", "u-7200", BUILDER, _ALL[:3])
 _OMAR: Final = Employee("omar", "Omar Balans", "u-7300", ACCOUNTANT, _ALL)
 _LOTTE: Final = Employee("lotte", "Lotte Visser", "u-7400", OFFICE, _ALL)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from aiohttp import web
 
@@ -14,6 +15,8 @@ from routeringsvoorziening.simulators.eherkenning.requests import LoginRequest
 from routeringsvoorziening.simulators.pages import page
 
 Form = Mapping[str, object]
+_OF_A_PERSON: Final = frozenset({names.BSN, names.PSEUDO_ID})
+"""Identifiers that an organisation has when it is a person: an eenmanszaak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ def why_shut(capacity: Capacity, service: KnownService) -> Text | None:
     """Why somebody cannot act in this capacity for a service; None when they can."""
     if service.definition.uuid not in capacity.services:
         return ("Geen machtiging voor deze dienst.", "No mandate for this service.")
+    if capacity.represented.bsn is None and any(types & _OF_A_PERSON for types in service.definition.entity_concerned):
+        return ("Alleen voor een eenmanszaak.", "For sole traders only.")
     if capacity.branch is not None and names.VESTIGINGSNR not in service.definition.restrictions:
         return ("Deze dienst kent geen vestigingen.", "This service does not know branches.")
     return None

@@ -70,7 +70,8 @@ class Judge:
         organisation = self._open_organisation(assertion, representation, attempt)
         represented = self._open_represented(assertion, declaration, representation, attempt)
         if organisation is not None and represented is None:
-            represented = Represented(Opened(etd.KVK, organisation.kvk), None, (), organisation.name)
+            main = organisation.owner or Opened(etd.KVK, organisation.kvk)
+            represented = Represented(main, None, (), organisation.name)
         return Citizen(
             identity,
             loa,
@@ -200,9 +201,9 @@ class Judge:
             if not _by_makelaar(assertion):
                 return None
             require(attempt.exchange.behind is None, "organisation.supplier")
-            opener = Opener(self.settings.entity_id, self.settings.decryption_keys)
+            opener = Opener(self.settings.entity_id, self.settings.decryption_keys, self.settings.bsnk)
             represented = assertion.legal_subject if representation is None else ()
-            return organisation_of(assertion, opener, represented=represented)
+            return organisation_of(assertion, opener, represented=represented, identity=attempt.service.identity)
 
     def _open_represented(
         self, assertion: Assertion, declaration: bytes, representation: Representation | None, attempt: Attempt

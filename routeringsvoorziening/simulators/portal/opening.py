@@ -31,6 +31,8 @@ KIND_NAMES: Final[dict[str, Text]] = {
     names.ID_BSN: ("BSN, uit een versleutelde identiteit van BSNk", "BSN, from an encrypted identity of BSNk"),
     etd.PSEUDO: ("Medewerker: pseudoniem", "Employee: pseudonym"),
     etd.KVK: ("KvK-nummer", "KvK number"),
+    etd.BSN: ("BSN van de eigenaar, uit een versleutelde identiteit", "BSN of the owner, from an encrypted identity"),
+    etd.PSEUDO_ID: ("Pseudoniem van de eigenaar, alleen voor ons", "Pseudonym of the owner, for us alone"),
     names.ID_PSEUDONYM: ("Pseudoniem, alleen voor ons, van BSNk", "Pseudonym, for us alone, of BSNk"),
 }
 _SCHEMES: Final = {
@@ -75,7 +77,7 @@ class Opened:
     @property
     def is_pseudonym(self) -> bool:
         """It says nothing about the BSN."""
-        return self.kind in {names.ID_PSEUDONYM, etd.PSEUDO}
+        return self.kind in {names.ID_PSEUDONYM, etd.PSEUDO, etd.PSEUDO_ID}
 
 
 def check_kind(name_id: NameId, *kinds: IdentityKind) -> None:
@@ -122,7 +124,7 @@ def opened(name_id: NameId, keys: BsnkKeys | None) -> Opened:
         raise CheckFailed("bsnk.keys")
     with _as_check():
         signed = read_signed(name_id.value)
-        if name_id.name_qualifier == names.ID_BSN:
+        if name_id.name_qualifier in {names.ID_BSN, etd.BSN}:
             identity = keys.open_identity(name_id.value)
             return Opened(name_id.name_qualifier, identity.value, _facts(signed))
         pseudonym = keys.open_pseudonym(name_id.value)

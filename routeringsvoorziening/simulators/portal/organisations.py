@@ -17,10 +17,15 @@ from routeringsvoorziening.saml.identifiers import parse_entity_id
 from routeringsvoorziening.saml.messages.assertion import Assertion
 from routeringsvoorziening.saml.messages.attributes import values_in_clear
 from routeringsvoorziening.saml.parsing import Element, parse
+from routeringsvoorziening.simulators.bsnk import BsnkKeys
 from routeringsvoorziening.simulators.portal.checks import require
+from routeringsvoorziening.simulators.portal.opening import Opened, opened
+from routeringsvoorziening.simulators.world.layout import IdentityKind
 
 NUMBERS: Final = {names.KVK: 8, names.RSIN: 9}
 """Digits of a number, by NameQualifier."""
+OWNERS: Final[dict[IdentityKind, str]] = {"BSN": names.BSN, "Pseudonym": names.PSEUDO_ID}
+"""NameQualifier of the person that an eenmanszaak is, by the kind of identity that a service is registered for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +33,13 @@ class Organisation:
     """On behalf of which organisation somebody acts.
 
     Args:
-        kvk: eight digits.
+        kvk: eight digits; empty when the service gets none, but a pseudonym.
         rsin: nine digits; None when none was declared.
         name: of the company; None when none was declared.
         branch: vestigingsnummer, when the mandate is for it alone.
         intermediaries: KvK numbers of those between who acts and who is represented, from who acts on.
         intermediary_name: of the company between; None when none was declared.
+        owner: the person that an eenmanszaak is, where a service asks for that; None for every other organisation.
     """
 
     kvk: str = field(repr=False)
@@ -42,6 +48,7 @@ class Organisation:
     branch: str | None = field(default=None, repr=False)
     intermediaries: tuple[str, ...] = field(default=(), repr=False)
     intermediary_name: str | None = field(default=None, repr=False)
+    owner: Opened | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +58,12 @@ class Opener:
     Args:
         entity_id: its own.
         keys: its decryption keys.
+        bsnk: its BSNk keys; None when it has none.
     """
 
     entity_id: str
     keys: Sequence[DecryptionKey]
+    bsnk: BsnkKeys | None = None
 
     def open(self, encrypted: Element) -> NameId:
         """One EncryptedID.
@@ -76,21 +85,30 @@ class Opener:
             return recipient == self.entity_id
 
 
-def organisation_of(assertion: Assertion, opener: Opener, *, represented: Sequence[bytes]) -> Organisation:
+def organisation_of(
+    assertion: Assertion, opener: Opener, *, represented: Sequence[bytes], identity: IdentityKind = "legacy-BSN"
+) -> Organisation:
     """Everything that stands in the declaration about the organisation.
 
     Args:
         assertion: verified.
         opener: ours.
         represented: the EncryptedIDs of the organisation: LegalSubjectID; none when it acts for a client itself.
+        identity: what the service is registered for; unless that is a plain BSN, it is for an eenmanszaak alone.
 
     Raises:
-        CheckFailed: `organisation.number` for what is not a number of its kind, or there twice.
+        CheckFailed: `organisation.number` for what is not a number of its kind, or there twice; `identifier.kind` for
+            an eenmanszaak as another person than the service asks for; a code of `BsnkError`.
         SamlError: what cannot be opened.
     """
     between = [opener.open(each) for each in _encrypted(assertion, names.INTERMEDIATE_KVK)]
+    owner = None
     if represented:
-        numbers = _numbers([opener.open(parse(each)) for each in represented])
+        opened_ids = [opener.open(parse(each)) for each in represented]
+        owner = _owner([each for each in opened_ids if each.name_qualifier not in NUMBERS], opener, identity)
+        numbers = _numbers(
+            [each for each in opened_ids if each.name_qualifier in NUMBERS], may_be_none=owner is not None
+        )
     else:  # the office itself stands between its employee and the client
         numbers, between = _numbers(between), []
     return Organisation(
@@ -100,17 +118,27 @@ def organisation_of(assertion: Assertion, opener: Opener, *, represented: Sequen
         branch=_text(assertion, names.VESTIGINGSNR),
         intermediaries=tuple(each.value for each in between),
         intermediary_name=_text(assertion, names.INTERMEDIATE_COMPANY_NAME),
+        owner=owner,
     )
 
 
-def _numbers(name_ids: Sequence[NameId]) -> dict[str, str]:
+def _owner(name_ids: Sequence[NameId], opener: Opener, identity: IdentityKind) -> Opened | None:
+    """Exactly the one that the service asks for."""
+    require(
+        [each.name_qualifier for each in name_ids] == [OWNERS[each] for each in OWNERS if each == identity],
+        "identifier.kind",
+    )
+    return opened(name_ids[0], opener.bsnk) if name_ids else None
+
+
+def _numbers(name_ids: Sequence[NameId], *, may_be_none: bool = False) -> dict[str, str]:
     numbers: dict[str, str] = {}
     for each in name_ids:
         digits = NUMBERS.get(each.name_qualifier)
         well_formed = each.value.isascii() and each.value.isdigit() and len(each.value) == digits
         require(well_formed and each.name_qualifier not in numbers, "organisation.number")
         numbers[each.name_qualifier] = each.value
-    require(names.KVK in numbers, "organisation.number")
+    require(names.KVK in numbers or (may_be_none and not numbers), "organisation.number")
     return numbers
 
 

@@ -271,8 +271,29 @@ BUSINESS_SERVICES: Final = (
         25,
         methods=("eherkenning",),
     ),
+    DemoService(
+        "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1206",
+        16,
+        "Bijstand voor zelfstandigen",
+        "Benefits for the self-employed",
+        25,
+        "BSN",
+        ("eherkenning",),
+    ),
+    DemoService(
+        "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1207",
+        17,
+        "Ondernemerspanel",
+        "Entrepreneurs' panel",
+        20,
+        "Pseudonym",
+        ("eherkenning",),
+    ),
 )
-"""For organisations, at the same dienstverlener; index is also that of the ServiceID at eTD."""
+"""For organisations, at the same dienstverlener; index is also that of the ServiceID at eTD.
+
+Those with another kind of identity are for an eenmanszaak, which is a person too: BSNk knows who.
+"""
 FOR_A_BRANCH: Final = frozenset({BUSINESS_SERVICES[2].uuid})
 """The services that take a mandate for one vestiging."""
 CLUSTER_SERVICES: Final = {
