@@ -38,8 +38,8 @@ class Tally(Collector):
         self._times[labels] += 1
         first = labels[0]
         if first not in self._placed:
+            self._seconds[first] = 0.0  # before `_placed`, by which another thread goes
             self._placed[first] = [0] * (len(self._buckets) + 1)
-            self._seconds[first] = 0.0
         self._placed[first][bisect_left(self._buckets, seconds)] += 1
         self._seconds[first] += seconds
 

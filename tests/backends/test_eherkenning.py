@@ -16,11 +16,12 @@ from routeringsvoorziening.broker.vocabulary import (
     LoA,
     MandateServiceId,
 )
+from routeringsvoorziening.saml import names as st
 from routeringsvoorziening.saml.encryption import NameId, Recipient, encrypt_id
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.etd import names
 from routeringsvoorziening.saml.messages.assertion import Assertion
-from routeringsvoorziening.saml.messages.attributes import value_in_clear
+from routeringsvoorziening.saml.messages.attributes import ENCRYPTED_ATTRIBUTES, value_in_clear
 from routeringsvoorziening.saml.parsing import canonical
 from tests.support import federation as fed
 
@@ -105,3 +106,30 @@ def test_a_bvd_that_cannot_is_not_gone_to(name: str) -> None:
         judged(summary(**changed))
     assert refused.value.code == code
     assert judged(summary(**changed), None).acting_subject
+
+
+COPIED = "urn:etoegang:1.11:attribute-represented:CompanyName"
+POSING = [
+    st.LEGAL_SUBJECT_ID,
+    st.ACTING_SUBJECT_ID,
+    st.SERVICE_UUID,
+    st.REPRESENTATION_TYPE,
+    st.SERVICE_UUID.upper(),
+    f"\N{NO-BREAK SPACE}{st.SERVICE_UUID}",
+    f"{st.LEGAL_SUBJECT_ID}\N{ZERO WIDTH SPACE}",
+    f"{COPIED} {st.LEGAL_SUBJECT_ID}",
+    f"urn:{'a' * 256}",
+]
+
+
+@pytest.mark.eis("ATT-21")
+@pytest.mark.attack("S70")
+@pytest.mark.parametrize("name", POSING)
+def test_a_copied_attribute_cannot_pose_as_one_of_ours(name: str) -> None:
+    """A second LegalSubjectID, under our signature, of whom the makelaar likes; any other attribute is copied."""
+    own = summary().other_attributes
+    copied = {**own, COPIED: (value_in_clear("Bewind B.V."),), ENCRYPTED_ATTRIBUTES: (b"<saml:EncryptedAttribute/>",)}
+    assert judged(summary(other_attributes=copied)).attributes.keys() > copied.keys()
+    with pytest.raises(SamlError) as refused:
+        judged(summary(other_attributes={**own, name: (value_in_clear("another"),)}))
+    assert refused.value.code == "attribute.structure"

@@ -16,6 +16,7 @@ from routeringsvoorziening.saml.eidas.vocabulary import FAMILY_NAME, GENDER
 from routeringsvoorziening.saml.encryption import Recipient
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages.assertion import Assertion, SubjectConfirmation
+from routeringsvoorziening.saml.parsing import canonical, parse
 from routeringsvoorziening.simulators.world import layout
 from tests.support import simulated
 
@@ -37,6 +38,20 @@ def family_name(*readers: str) -> tuple[bytes, ...]:
     return encrypt_value(FAMILY_NAME, NAME, [key_of(each) for each in readers])
 
 
+def beside(before: str, after: str) -> bytes:
+    """A value in good form, and the same name in clear beside it."""
+    element = parse(family_name(DV)[0])
+    element.text, element[0].tail = before, after
+    return canonical(element)
+
+
+def labelled(name: str) -> bytes:
+    """A value in good form, with the name in clear as an attribute of XML."""
+    element = parse(family_name(DV)[0])
+    element.set(name, "Dimou")
+    return canonical(element)
+
+
 def test_what_the_dienst_may_have_and_can_read_is_handed_on() -> None:
     """Unaltered, in both scripts."""
     attributes = {FAMILY_NAME.name: family_name(DV)}
@@ -48,6 +63,10 @@ WRONG: dict[str, Any] = {
     "not allowed": lambda: {GENDER.name: encrypt_value(GENDER, Value("Female"), [key_of(DV)])},
     "unknown": lambda: {"urn:example:shoe-size": family_name(DV)},
     "in clear": lambda: {FAMILY_NAME.name: (IN_CLEAR,)},
+    "also in clear": lambda: {FAMILY_NAME.name: (beside("Dimou", ""),)},
+    "also in clear, after it": lambda: {FAMILY_NAME.name: (beside("", "Dimou"),)},
+    "also in clear, as an XML attribute": lambda: {FAMILY_NAME.name: (labelled("nickname"),)},
+    "also in clear, as its script": lambda: {FAMILY_NAME.name: (labelled(FAMILY_NAME.latin_script),)},
     "for another": lambda: {FAMILY_NAME.name: family_name(OTHER)},
     "for us as well": lambda: {FAMILY_NAME.name: family_name(DV, RD)},
     "for a supplier as well": lambda: {FAMILY_NAME.name: family_name(DV, OTHER.replace(":DV:", ":LC:"))},

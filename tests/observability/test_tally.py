@@ -37,3 +37,18 @@ def test_what_is_told_is_what_the_library_would_tell(events: list[tuple[tuple[st
         counter.labels(*values).inc()
         histogram.labels(values[0]).observe(seconds)
     assert told(ours) == told(theirs)
+
+
+def test_can_be_read_while_a_label_is_new() -> None:
+    """By another thread, at the very moment that the first of its kind is placed."""
+
+    class Watched(dict[str, list[int]]):
+        def __setitem__(self, first: str, placed: list[int]) -> None:
+            super().__setitem__(first, placed)
+            read.append(len(list(tally.collect())))
+
+    read: list[int] = []
+    tally = Tally("t", "times", ("t_seconds", "seconds"), ("kind",), (1.0,))
+    tally._placed = Watched()
+    tally.add(("a",), 0.5)
+    assert read == [2]

@@ -22,11 +22,14 @@ from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.etd import names
 from routeringsvoorziening.saml.etd.recipients import readdressed
 from routeringsvoorziening.saml.messages.assertion import Assertion
-from routeringsvoorziening.saml.messages.attributes import value_holding, values_in_clear
+from routeringsvoorziening.saml.messages.attributes import ENCRYPTED_ATTRIBUTES, value_holding, values_in_clear
 from routeringsvoorziening.saml.parsing import canonical
 
 _FORMS: Final = {names.VESTIGINGSNR: re.compile("[0-9]{12}"), names.SUBDOSSIER_NR: re.compile("[0-9]{4}")}
 """Of restrictions in clear: digits."""
+_NAME: Final = re.compile("[!-~]{1,256}")
+_OURS: Final = "urn:nl-eid-gdi:"
+"""What we say ourselves, as the names of ST-SAML begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ def identity_of(proven: Proven, task: AuthenticationTask, expected: Expected) ->
     if expected.bvd is not None:
         _check_for_bvd(assertion, expected.bvd)
     _check_service(assertion, expected)
+    _check_names(assertion)
     _check_restrictions(assertion, expected.dienst)
     acting = _subjects(assertion.acting_subject, task, expected, st.ACTING_SUBJECT_ID)
     legal = _subjects(assertion.legal_subject, task, expected, st.LEGAL_SUBJECT_ID) if assertion.legal_subject else ()
@@ -103,6 +107,13 @@ def _check_service(assertion: Assertion, expected: Expected) -> None:
     values = assertion.other_attributes.get(names.SERVICE_ID, ())
     if values_in_clear(values) != (expected.service_id,):
         raise SamlError("attribute.service", "another ServiceID than was asked for")
+
+
+def _check_names(assertion: Assertion) -> None:
+    """Nothing that is copied unaltered can be taken for what we declare ourselves, however it is spelled (S70)."""
+    for name in assertion.other_attributes.keys() - {ENCRYPTED_ATTRIBUTES}:
+        if _NAME.fullmatch(name) is None or name.lower().startswith(_OURS):
+            raise SamlError("attribute.structure", "a name that only we give, or that is none")
 
 
 def _check_restrictions(assertion: Assertion, dienst: EHerkenningDienst) -> None:

@@ -9,6 +9,7 @@ NameQualifier ties a value to its attribute, so that a ciphertext put under anot
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from lxml import etree
 from saml2 import saml
@@ -20,7 +21,9 @@ from routeringsvoorziening.saml.eidas.attributes import Value
 from routeringsvoorziening.saml.eidas.vocabulary import AttributeKind
 from routeringsvoorziening.saml.encryption import DecryptionKey, Recipient, decrypt_element, encrypt_bytes
 from routeringsvoorziening.saml.errors import SamlError
-from routeringsvoorziening.saml.parsing import Element, canonical, parse, text
+from routeringsvoorziening.saml.parsing import Element, canonical, has_text, parse, text
+
+_BOOLEANS: Final = frozenset({"true", "false", "1", "0"})
 
 
 def encrypt_value(kind: AttributeKind, value: Value, recipients: Sequence[Recipient]) -> tuple[bytes, ...]:
@@ -82,6 +85,9 @@ def _read(name_id: Element, kind: AttributeKind) -> str:
 
 
 def _only_child(element: Element) -> Element:
-    if element.tag != names.saml("AttributeValue") or len(element) != 1:
+    labels = {name.rpartition("}")[2]: value for name, value in element.attrib.items()}
+    if not (labels.keys() <= {"LatinScript"} and _BOOLEANS.issuperset(labels.values())):
+        raise SamlError("attribute.structure", "an AttributeValue that says more than its script")
+    if element.tag != names.saml("AttributeValue") or len(element) != 1 or has_text(element, list(element)):
         raise SamlError("attribute.structure", "not an AttributeValue with one EncryptedID")
     return element[0]
