@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from routeringsvoorziening.simulators.browser import Browser, LostOnTheWay, Page, Step, log_in, represent
@@ -306,7 +306,21 @@ async def try_case(world: World, case: Case) -> Tried:
     return Tried(case, problem is None, (time.perf_counter() - began) * 1000, problem, steps)
 
 
-def problem_with(page: Page, case: Case) -> str | None:
+class Expecting(Protocol):
+    """What must and must not stand on the page where a case ends."""
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """Each of these must."""
+        ...
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """None of these may."""
+        ...
+
+
+def problem_with(page: Page, case: Expecting) -> str | None:
     """What is missing where the login ended; None when nothing is."""
     missing = [each for each in case.expected if each not in page.text]
     if any(each in page.text for each in case.absent):

@@ -13,12 +13,25 @@ from routeringsvoorziening.cli.demo_check import (
     NOT_LOGGED_IN,
     PSEUDONYM,
     WIDTH,
+    problem_with,
     step_line,
 )
 from routeringsvoorziening.simulators.browser import Browser, LostOnTheWay, Page, Step
 from routeringsvoorziening.simulators.forms import Form
 from routeringsvoorziening.simulators.world.europe import COMPANIES, PEOPLE, Company, European
-from routeringsvoorziening.simulators.world.layout import BUSINESS, EIDAS, PENSION, STAY, DemoService, World
+from routeringsvoorziening.simulators.world.layout import (
+    BUSINESS,
+    DECRYPTED,
+    EIDAS,
+    PENSION,
+    PORTAL,
+    STAY,
+    VISIT,
+    ZORG,
+    DemoService,
+    Party,
+    World,
+)
 from routeringsvoorziening.simulators.world.persons import LEVEL_NAMES
 
 _BY_KEY: Final[dict[str, European | Company]] = {each.key: each for each in (*PEOPLE, *COMPANIES)}
@@ -36,9 +49,12 @@ class Crossing:
         service: what to log in for.
         who: key of a person or company of another country.
         level: 20, 25 or 30: with which they log in there.
-        identity: as what they are declared: BSN or Pseudonym; empty when nobody gets in.
+        identity: as what they are declared: BSN or Pseudonym, or legacy-BSN when the RV makes that; empty when nobody
+            gets in.
         action: `login`, `refuse` or `fail` in that country.
         expected: each must stand on the page where it ends.
+        site: whose portal.
+        absent: none may stand on that page.
     """
 
     name: str
@@ -48,6 +64,13 @@ class Crossing:
     identity: str
     action: str
     expected: tuple[str, ...]
+    site: Party = PORTAL
+    absent: tuple[str, ...] = ()
+
+    @property
+    def decrypted(self) -> bool:
+        """The RV opened it on behalf of the dienstverlener."""
+        return self.site in DECRYPTED
 
     @property
     def person(self) -> European | Company:
@@ -78,6 +101,10 @@ def crossings() -> list[Crossing]:
         _login("eidas-high", PENSION, "jonas", 30, "BSN", "967365326", "Brandt", "1979-11-02"),
         _login("eidas-pseudonym", STAY, "eleni", 25, "Pseudonym", "Dimou", "Δήμου", "GR/NL/AZ564738"),
         _login("eidas-company", BUSINESS, "levante", 30, "Pseudonym", "Citricos Levante SL", "ES/NL/B99900017"),
+        _opened("eidas-opened-low", "lotte", 20, "950528559"),
+        _opened("eidas-opened-substantial", "nikos", 25, "969624207"),
+        _opened("eidas-opened-high", "jonas", 30, "967365326"),
+        Crossing("eidas-opened-unknown", VISIT, "astrid", 25, "", "login", (NOT_LOGGED_IN, "AuthnFailed"), ZORG),
         Crossing("eidas-unknown", PENSION, "astrid", 30, "", "login", (NOT_LOGGED_IN, "AuthnFailed")),
         Crossing("eidas-no-consent", STAY, "mathieu", 20, "", "refuse", (NOT_LOGGED_IN, CANCELLED)),
         Crossing("eidas-fail", STAY, "pablo", 20, "", "fail", (NOT_LOGGED_IN, "AuthnFailed")),
@@ -87,6 +114,11 @@ def crossings() -> list[Crossing]:
 def _login(name: str, service: DemoService, who: str, level: int, identity: str, *shown: str) -> Crossing:
     kind = IDENTITY if identity == "BSN" else PSEUDONYM
     return Crossing(name, service, who, level, identity, "login", (LOGGED_IN, EIDAS.entity_id, kind, *shown))
+
+
+def _opened(name: str, who: str, level: int, bsn: str) -> Crossing:
+    shown = (LOGGED_IN, EIDAS.entity_id, bsn)
+    return Crossing(name, VISIT, who, level, "legacy-BSN", "login", shown, ZORG, (IDENTITY, PSEUDONYM))
 
 
 async def try_crossings(world: World, tell: Callable[[str], None]) -> list[CrossingTried]:
@@ -107,8 +139,7 @@ async def try_crossing(world: World, crossing: Crossing) -> CrossingTried:
             page = await cross(browser, world, crossing)
             if _EXPLAINED in page.text:
                 page = await browser.submit(_form(page, "fail"), action="fail")
-            if any(text not in page.text for text in crossing.expected):
-                result.problem = f"ended at {page.path} (HTTP {page.status}) without what must be there"
+            result.problem = problem_with(page, crossing)
     except LostOnTheWay as lost:
         result.problem = str(lost)
     result.milliseconds = (time.perf_counter() - began) * 1000
@@ -122,7 +153,7 @@ async def cross(browser: Browser, world: World, crossing: Crossing) -> Page:
         LostOnTheWay: it did not get there.
     """
     who = crossing.person
-    page = await browser.open(f"{world.portal_front}/")
+    page = await browser.open(f"{world.website(crossing.site)}/")
     forms = [form for form in page.forms if form.fields.get("service") == str(crossing.service.index)]
     if not forms:
         raise LostOnTheWay(f"no service {crossing.service.index} at the portal: {page.status}")
@@ -151,7 +182,7 @@ def logins_as_data(tried: list[CrossingTried]) -> list[dict[str, Any]]:
             "service": "eidas",
             "mandate": None,
             "identity": each.crossing.identity,
-            "decrypted": False,
+            "decrypted": each.crossing.decrypted,
             "country": each.crossing.person.country,
             "legal_person": isinstance(each.crossing.person, Company),
             "loa": LEVEL_NAMES[each.crossing.level],

@@ -12,7 +12,7 @@ from routeringsvoorziening.configuration.crossing_clusters import check_members,
 from routeringsvoorziening.configuration.crossing_mandates import check_mandates
 from routeringsvoorziening.configuration.federations import check_federations
 from routeringsvoorziening.configuration.findings import Findings, Place
-from routeringsvoorziening.configuration.kinds import EntityId
+from routeringsvoorziening.configuration.kinds import EntityId, Standing
 from routeringsvoorziening.configuration.loading import Files, Located
 from routeringsvoorziening.configuration.model.common import LEVELS
 from routeringsvoorziening.configuration.model.dienst import CatalogueFile, DienstPart
@@ -184,10 +184,13 @@ def _check_methods(
 
 def _check_kinds(files: Files, findings: Findings) -> None:
     """What the diensten say for each kind of login method fits together."""
+    known = known_dienstverleners(files)
+    decrypted = {file.model.entity_id for file in files.dienstverleners if file.model.decryption is not None}
     diensten = [
-        (dienst, partial(file.place, "diensten", position))
+        Standing(dienst, partial(file.place, "diensten", position), owner in decrypted)
         for file in files.catalogue
-        for position, dienst in enumerate(file.model.diensten)
+        for position, (owner, dienst) in enumerate(file.model.owned)
+        if owner in known or not files.broken
     ]
     files.kinds.check_diensten(diensten, findings)
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal, Protocol
 
 from pydantic import Field, create_model
 
+from routeringsvoorziening.broker.vocabulary import IdentityKind
 from routeringsvoorziening.configuration.findings import Findings, Place
 from routeringsvoorziening.configuration.model.common import Part
 from routeringsvoorziening.configuration.model.dienst import CatalogueFile, DienstPart
@@ -51,11 +52,48 @@ class InspectMetadata(Protocol):
         ...
 
 
-CheckDiensten = Callable[[Sequence[tuple[Part, Place]], Findings], None]
-"""What must fit between the diensten: everything that they say for a kind, and where."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a dienst says for one kind.
+
+    Args:
+        part: that.
+        place: where it stands.
+        identity: as what people are declared to the dienst.
+        decrypted: whether we open identities of it, on behalf of its dienstverlener.
+    """
+
+    part: Part
+    place: Place
+    identity: IdentityKind
+    decrypted: bool
 
 
-def nothing_to_check(_: Sequence[tuple[Part, Place]], __: Findings) -> None:
+CheckDiensten = Callable[[Sequence[Said], Findings], None]
+"""What must fit between the diensten: everything that they say for a kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A dienst, and what must be known of it besides what it says.
+
+    Args:
+        dienst: as the file has it.
+        place: of something in it.
+        decrypted: whether we open identities on behalf of its dienstverlener.
+    """
+
+    dienst: DienstPart
+    place: Callable[..., Place]
+    decrypted: bool
+
+    def said(self, part: Part, kind: str) -> Said:
+        """What it says for one kind."""
+        opened = self.decrypted and self.dienst.identity == "legacy-BSN"
+        return Said(part, self.place(kind), self.dienst.identity, opened)
+
+
+def nothing_to_check(_: Sequence[Said], __: Findings) -> None:
     """For kinds of which diensten need not fit together."""
 
 
@@ -116,11 +154,11 @@ class Kinds:
         """Whether a dienst says all that this kind of method needs."""
         return self.of(method).dienst is None or method.kind in self.said_for(dienst)
 
-    def check_diensten(self, diensten: Sequence[tuple[DienstPart, Callable[..., Place]]], findings: Findings) -> None:
-        """Have every kind judge what the diensten say for it; each dienst comes with where it stands."""
+    def check_diensten(self, diensten: Sequence[Standing], findings: Findings) -> None:
+        """Have every kind judge what the diensten say for it."""
         for name, kind in self._kinds.items():
-            said = [(self.said_for(dienst).get(name), place) for dienst, place in diensten]
-            kind.check_diensten([(part, place(name)) for part, place in said if part is not None], findings)
+            said = [(self.said_for(each.dienst).get(name), each) for each in diensten]
+            kind.check_diensten([each.said(part, name) for part, each in said if part is not None], findings)
 
 
 def _main_file(kinds: Sequence[MethodKind]) -> type[MainFile]:

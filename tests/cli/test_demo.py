@@ -68,12 +68,13 @@ def test_check_logs_in_at_every_level(world: Path) -> None:
     assert ways == {(connection, bvd) for connection in ("direct", "cluster") for bvd in (None, *BVDS)}
     assert [each["case"] for each in result["refusals"]] == [
         *("bvd-cancel", "bvd-nobody", "cancel", "fail"),
-        *("eidas-unknown", "eidas-no-consent", "eidas-fail"),
+        *("eidas-opened-unknown", "eidas-unknown", "eidas-no-consent", "eidas-fail"),
         *("eh-cancel", "eh-fail"),
     ]
     abroad = [each for each in result["logins"] if each["service"] == "eidas"]
     assert {each["loa"] for each in abroad} == {"laag", "substantieel", "hoog"}
-    assert {each["identity"] for each in abroad} == {"BSN", "Pseudonym"}
+    found = {(each["identity"], each["decrypted"]) for each in abroad}
+    assert found == {("BSN", False), ("Pseudonym", False), ("legacy-BSN", True)}
     assert len({each["country"] for each in abroad}) > 1
     assert any(each["legal_person"] for each in abroad)
     companies = [each for each in result["logins"] if each["service"] == "eherkenning"]

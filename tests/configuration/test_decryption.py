@@ -36,11 +36,13 @@ def test_who_asked_for_it_has_its_keys_in_the_store(room: Room) -> None:
 
 @pytest.mark.eis("ATT-10")
 def test_it_is_off_when_nobody_asked_for_it(room: Room) -> None:
-    """Then no key is even read, so that none need be there."""
+    """Then no key is even read, so that none need be there; eIDAS, that counts on it, is worth a warning."""
     room.replace(KEYS, "", FILE)
     room.world.files(RV).key("encryption").unlink()
     inspection = room.inspect()
-    assert inspection.findings == ()
+    assert [(each.code, each.place.file.name) for each in inspection.findings] == [
+        ("eidas.plain-bsn", "zonneveld.yaml")
+    ]
     assert inspection.configuration is not None
     assert inspection.configuration.decryption is None
 

@@ -5,9 +5,10 @@ import pytest
 from routeringsvoorziening.backends.configuring import json_schema, load_configuration
 from routeringsvoorziening.backends.eidas.method import EidasDienst
 from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, ServiceUUID
+from routeringsvoorziening.configuration.findings import Severity
 from routeringsvoorziening.saml.eidas.vocabulary import ATTRIBUTES
 from routeringsvoorziening.simulators.eidas.catalogue import RIGHTS, demo_catalogue
-from routeringsvoorziening.simulators.world.layout import BUSINESS, PORTAL, PORTAL_SERVICES, STAY
+from routeringsvoorziening.simulators.world.layout import BUSINESS, PORTAL_SERVICES, STAY
 
 FILE = "dienstencatalogus/voorbeeldstad-eidas.yaml"
 EIDAS = AuthenticationServiceId("eidas")
@@ -29,7 +30,8 @@ def test_the_demo_and_its_message_service_say_the_same(room) -> None:
         assert isinstance(said, EidasDienst)
         assert said.attribute_names == {kind.name for kind in rights.attributes}
         assert (said.pseudonym, said.legal_persons) == (rights.pseudonym, rights.legal_persons)
-        assert diensten[ServiceUUID(uuid)].identity == demo_catalogue()[PORTAL.entity_id, uuid].identity
+        (registered,) = (each for each in demo_catalogue().values() if each.uuid == uuid)
+        assert diensten[ServiceUUID(uuid)].identity == registered.identity
 
 
 def test_every_attribute_of_the_files_is_one_of_eidas() -> None:
@@ -73,6 +75,26 @@ def test_companies_that_nothing_names_are_worth_a_warning(room) -> None:
         text = text.replace(each, "")
     room.file(FILE).write_text(text)
     assert room.only().code == "eidas.nobody-named"
+
+
+@pytest.mark.eis("ATT-20")
+def test_a_plain_bsn_that_nobody_makes_is_worth_a_warning(room) -> None:
+    """EIDAS declares structures of BSNk; without `decryption:` nobody turns one into what the dienst says it gets."""
+    assert "eidas.plain-bsn" not in {each.code for each in room.inspect().findings}
+    room.replace("identity: BSN\n    methods: [digid, eidas]\n", "methods: [digid, eidas]\n", FILE)
+    (finding,) = (each for each in room.inspect().findings if each.code.startswith("eidas."))
+    assert (finding.code, finding.place.dotted) == ("eidas.plain-bsn", "diensten[0].eidas")
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize("said", ["pseudonym: true", "legal_persons: true"])
+def test_a_pseudonym_where_identities_are_opened_is_a_mistake(room, said) -> None:
+    """Nobody could make a plain BSN of it, and the login would be refused."""
+    names = "attributes: [CurrentFamilyName, CurrentGivenName, DateOfBirth]\n"
+    room.replace(names, f"{names}      {said}\n", "dienstencatalogus/zonneveld.yaml")
+    found = {each.code: each for each in room.inspect().findings if each.code.startswith("eidas.")}
+    assert found["eidas.pseudonym"].severity is Severity.ERROR
+    assert found["eidas.pseudonym"].place.dotted == "diensten[1].eidas"
 
 
 def test_it_goes_on_to_no_bvd(room) -> None:

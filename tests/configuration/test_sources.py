@@ -228,10 +228,10 @@ def test_agreed_deviations_hold_for_metadata(room, make_metadata) -> None:
     room.world.files(ZORG).metadata.write_bytes(metadata)
     unusable = {code for severity, code in codes(room) if severity == "unusable"}
     assert unusable == {"md.expiry", "md.service"}
-    uuid = layout.ZORG_SERVICES[0].uuid
+    first, second = (each.uuid for each in layout.ZORG_SERVICES)
     room.add("  compat:\n    metadata_without_expiry: true\n", "dienstverleners/zonneveld.yaml")
     assert {code for severity, code in codes(room) if severity == "unusable"} == {"md.service"}
-    room.add(f"    service_index: {{1: {uuid}}}\n", "dienstverleners/zonneveld.yaml")
+    room.add(f"    service_index: {{1: {first}, 2: {second}}}\n", "dienstverleners/zonneveld.yaml")
     assert {code for severity, code in codes(room) if severity != "warning"} == set()
     assert ZORG.entity_id in room.inspect().configuration.connections
 

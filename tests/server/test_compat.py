@@ -28,7 +28,7 @@ SWITCHES = f"""  compat:
     tolerate_requested_authn_context: true
     default_service: true
     metadata_without_expiry: true
-    service_index: {{1: {ZORG_SERVICES[0].uuid}}}
+    service_index: {{1: {ZORG_SERVICES[0].uuid}, 2: {ZORG_SERVICES[1].uuid}}}
     metadata_redirect_sso: true
 """
 CONTEXT = "<samlp:RequestedAuthnContext><saml:AuthnContextClassRef>x</saml:AuthnContextClassRef></samlp:RequestedAuthnContext>"

@@ -332,7 +332,7 @@ def test_the_index_learns_of_what_comes_later() -> None:
 
 def test_acting_looks_again_and_uses_up(demo: DemoStelsel) -> None:
     """What is chosen must still be possible; a mandate for one time is gone after it."""
-    service = SERVICES["geldzaken"]
+    service = next(each for each in demo_catalogue().values() if each.name_nl == "Uitkering aanvragen")
     arguments = (BSNS["fenna"], service, EVERY_KIND, "publiek-fenna-daan", AT)
     assert demo.stelsel.act(*arguments).legal.key == "daan"
     with pytest.raises(NotHeld):

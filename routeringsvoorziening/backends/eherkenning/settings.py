@@ -7,7 +7,7 @@ from pydantic import Field
 
 from routeringsvoorziening.broker.vocabulary import LoA, ServiceUUID
 from routeringsvoorziening.configuration.findings import Findings, Place
-from routeringsvoorziening.configuration.kinds import MethodKind
+from routeringsvoorziening.configuration.kinds import MethodKind, Said
 from routeringsvoorziening.configuration.model.common import LEVELS, LoAName, Part
 from routeringsvoorziening.configuration.model.dienst import ServiceUuidText
 from routeringsvoorziening.configuration.model.methods import AuthenticationMethod
@@ -61,10 +61,11 @@ class EHerkenningDienst(Part):
         return frozenset(_RESTRICTIONS[each] for each in self.restrictions)
 
 
-def check_diensten(diensten: Sequence[tuple[Part, Place]], findings: Findings) -> None:
+def check_diensten(diensten: Sequence[Said], findings: Findings) -> None:
     """Every dienst has a service index of its own. Code: `eherkenning.service-index`."""
     seen: dict[int, Place] = {}
-    for part, place in diensten:
+    for each in diensten:
+        part, place = each.part, each.place
         if isinstance(part, EHerkenningDienst):
             index = part.service_index
             if index in seen:

@@ -10,8 +10,9 @@ from typing import Final
 from routeringsvoorziening.backends.saml_service.judging import Proven
 from routeringsvoorziening.backends.saml_service.subjects import Opens, for_dienstverlener
 from routeringsvoorziening.broker.ports import AuthenticationTask
-from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, EntityID, Identity, LoA
+from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, EntityID, Identity, LoA, SubjectIdentifier
 from routeringsvoorziening.saml import names
+from routeringsvoorziening.saml.copying import recipients_of
 from routeringsvoorziening.saml.eidas.encrypted_value import readers_of
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.loa import level_of
@@ -42,20 +43,33 @@ def identity_of(
     Raises:
         SamlError: `loa` for a level that eIDAS does not have or one below what was asked (LOA-01, LOA-05);
             `attribute.structure` for an attribute that the dienst may not have or that is not encrypted for it alone;
-            what `for_dienstverlener` raises (ATT-01, ATT-10).
+            `subject.identifier` for one that we cannot open where that is ours to do, and what `for_dienstverlener`
+            raises (ATT-01, ATT-10).
     """
     assertion = proven.assertion
     return Identity(
         service=service,
         authority=EntityID(assertion.issuer),
         loa=_sufficient(assertion.class_ref, task),
-        acting_subject=for_dienstverlener(
-            assertion.acting_subject, task, own_entity_id=own_entity_id, name=names.ACTING_SUBJECT_ID, opener=opener
-        ),
+        acting_subject=_subject(assertion.acting_subject, task, own_entity_id, opener),
         evidence=proven.evidence,
         authenticated_at=assertion.authn_instant,
         attributes=permitted(assertion.other_attributes, allowed, task.dienstverlener),
     )
+
+
+def _subject(
+    encrypted: tuple[bytes, ...], task: AuthenticationTask, own_entity_id: str, opener: Opens | None
+) -> tuple[SubjectIdentifier, ...]:
+    """Who acts. Where we open identities, one that only the dienstverlener can read is refused.
+
+    eIDAS knows no plain BSN, so what is inside is a structure or, for somebody without a BSN, a pseudonym. The
+    dienstverlener has us open them because it cannot, and its dienst is registered for a plain BSN.
+    """
+    name = names.ACTING_SUBJECT_ID
+    if opener is not None and not any(own_entity_id in recipients_of(each) for each in encrypted):
+        raise SamlError("subject.identifier", f"{name} is not encrypted for us, who open it for this dienst")
+    return for_dienstverlener(encrypted, task, own_entity_id=own_entity_id, name=name, opener=opener)
 
 
 def _sufficient(class_ref: str, task: AuthenticationTask) -> LoA:

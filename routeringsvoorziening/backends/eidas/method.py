@@ -12,7 +12,7 @@ from routeringsvoorziening.backends.method import Line, Method
 from routeringsvoorziening.backends.saml_service.dialect import Dialect
 from routeringsvoorziening.broker.vocabulary import ServiceUUID
 from routeringsvoorziening.configuration.findings import Findings, Place
-from routeringsvoorziening.configuration.kinds import MethodKind
+from routeringsvoorziening.configuration.kinds import MethodKind, Said
 from routeringsvoorziening.configuration.model.common import Part
 from routeringsvoorziening.configuration.model.methods import AuthenticationMethod, MethodId
 from routeringsvoorziening.configuration.result import AuthenticationServiceSettings, Configuration
@@ -57,11 +57,30 @@ class EidasDienst(Part):
         return frozenset(_NAMESPACES[each] + each for each in self.attributes)
 
 
-def check_diensten(said: Sequence[tuple[Part, Place]], findings: Findings) -> None:
-    """Codes: `eidas.attribute-twice`, `eidas.legal-persons`, `eidas.nobody-named`."""
-    for part, place in said:
-        if isinstance(part, EidasDienst):
-            _check(part, place, findings)
+def check_diensten(said: Sequence[Said], findings: Findings) -> None:
+    """What a dienst says must fit together.
+
+    Codes: `eidas.attribute-twice`, `eidas.legal-persons`, `eidas.nobody-named`, `eidas.plain-bsn`, `eidas.pseudonym`.
+    """
+    for each in said:
+        if isinstance(each.part, EidasDienst):
+            _check(each.part, each.place, findings)
+            _check_identity(each.part, each, findings)
+
+
+def _check_identity(part: EidasDienst, said: Said, findings: Findings) -> None:
+    """A plain BSN is only there when we make it: eIDAS declares an encrypted identity of BSNk, or a pseudonym."""
+    if said.identity != "legacy-BSN":
+        return
+    if not said.decrypted:
+        text = "the dienst is registered for a plain BSN, and eIDAS never declares one: it gets a structure of BSNk"
+        advice = "Say identity: BSN (or Pseudonym); or have us open it, with `decryption:` at the dienstverlener."
+        findings.warning("eidas.plain-bsn", said.place, text, advice)
+    elif part.pseudonym or part.legal_persons:
+        text = "we open identities of this dienst, and a pseudonym cannot be opened: whoever has no BSN is refused"
+        findings.error(
+            "eidas.pseudonym", said.place, text, "Leave out pseudonym and legal_persons, or say identity: BSN."
+        )
 
 
 def _check(part: EidasDienst, place: Place, findings: Findings) -> None:

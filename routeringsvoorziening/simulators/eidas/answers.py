@@ -39,22 +39,21 @@ class Identified:
 def identified(arrived: Arrived, bsn: str | None, service: EuropeanService) -> Identified | None:
     """As whom a service may know somebody: by BSN, else by a pseudonym when it takes that; None when it may not at all.
 
-    A company has no BSN, and gets in by a pseudonym where companies may.
+    A company has no BSN, and gets in by a pseudonym where companies may. Where the routeringsdienst makes a plain BSN
+    of what we declare, nobody gets in without one: of a pseudonym nobody can make it.
     """
-    if arrived.legal:
-        return Identified(arrived) if service.rights.legal_persons else None
-    if bsn is not None:
+    if bsn is not None and not arrived.legal:
         return Identified(arrived, bsn)
-    return Identified(arrived) if service.rights.pseudonym else None
+    allowed = service.rights.legal_persons if arrived.legal else service.rights.pseudonym
+    return Identified(arrived) if allowed and not service.decrypted else None
 
 
 def assertion_of(login: EuropeanLogin, who: Identified, scene: Scene) -> Assertion:
     """AS-15, ATT-19, ATT-23: for the routeringsdienst; the identity and each attribute for the dienstverlener alone."""
     service, arrived = login.service, who.arrived
     recipients = scene.routing.dienstverleners[service.dienstverlener]
-    name_id = _name_id(login.service, who, scene.settings.scheme)
-    opened_there = service.decrypted and name_id.name_qualifier == names.ID_BSN
-    subject = encrypt_id(name_id, scene.routing.service_provider.recipients if opened_there else recipients)
+    readers = scene.routing.service_provider.recipients if service.decrypted else recipients
+    subject = encrypt_id(_name_id(service, who, scene.settings.scheme), readers)
     assertion = new_assertion(
         scene,
         audiences=(login.requester,),

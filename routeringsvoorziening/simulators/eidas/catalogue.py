@@ -30,6 +30,7 @@ class Rights:
 RIGHTS: Final[Mapping[str, Rights]] = {
     layout.STAY.uuid: Rights((*NAMES, eidas.PERSON_IDENTIFIER), pseudonym=True),
     layout.PENSION.uuid: Rights(NAMES),
+    layout.VISIT.uuid: Rights(NAMES),
     layout.BUSINESS.uuid: Rights(
         (*NAMES, eidas.PLACE_OF_BIRTH, eidas.LEGAL_IDENTIFIER, eidas.LEGAL_NAME, eidas.VAT_NUMBER),
         pseudonym=True,
@@ -99,5 +100,5 @@ def _service(party: Party, service: DemoService) -> EuropeanService:
         max(service.minimum_loa, 20),
         service.identity,
         RIGHTS[service.uuid],
-        party in layout.DECRYPTED,
+        party in layout.DECRYPTED and service.identity == "legacy-BSN",
     )

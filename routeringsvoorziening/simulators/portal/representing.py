@@ -78,6 +78,7 @@ _OFFERED: Final[Mapping[str, tuple[Representation, ...]]] = {
     _PANEL: (_machtigen(), _court(BEWIND_TYPE, CURATELE_TYPE)),
     _RECORD: (_gezag(), _court(CURATELE_TYPE, MENTORSCHAP_TYPE)),
     layout.ZORG_SERVICES[0].uuid: (_machtigen(), _gezag(), _court(CURATELE_TYPE, MENTORSCHAP_TYPE)),
+    layout.VISIT.uuid: (_machtigen(),),
     layout.CLUSTER_SERVICES[layout.HEIDEWOUDE][1].uuid: (
         _machtigen(),
         _gezag(),

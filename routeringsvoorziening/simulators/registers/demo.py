@@ -21,7 +21,7 @@ CLIENTS: Final = 60
 """Of the professional bewindvoerder, beside those with a name of their own here."""
 YEAR: Final = timedelta(days=365)
 _APPOINTMENT, _PARKING, _BENEFIT, _, _GRANT, _PANEL = (each.uuid for each in layout.PORTAL_SERVICES)
-_HOSPITAL: Final = layout.ZORG_SERVICES[0].uuid
+_HOSPITAL, _VISIT = (each.uuid for each in layout.ZORG_SERVICES)
 _CARE: Final = layout.CLUSTER_SERVICES[layout.HEIDEWOUDE][1].uuid
 _CHILDREN: Final = (
     ("shanti", "anaya"),
@@ -95,7 +95,7 @@ def voluntary(people: Mapping[str, Resident], today: date) -> Iterator[Mandate]:
     yield replace(mandate("fenna", "daan", _BENEFIT), once=True)
     yield replace(mandate("fenna", "bep", _APPOINTMENT, _PARKING, _BENEFIT), action=Action.INZIEN)
     yield mandate("fenna", "truus", _APPOINTMENT, _PARKING)
-    yield mandate("willem", "gerrit", _APPOINTMENT, _BENEFIT, _HOSPITAL, _CARE)
+    yield mandate("willem", "gerrit", _APPOINTMENT, _BENEFIT, _HOSPITAL, _VISIT, _CARE)
     yield replace(mandate("youssef", "fatima", _APPOINTMENT), valid_until=today - MONTH)
     yield replace(mandate("joke", "bep", _APPOINTMENT), valid_from=today + MONTH)
 

@@ -62,6 +62,7 @@ _DEMO: Final = (
     (layout.PORTAL, layout.BUSINESS_SERVICES[4], "geldzaken", Action.WIJZIGEN, _COURTS),
     (layout.PORTAL, layout.PORTAL_SERVICES[3], "dossier", Action.INZIEN, _RECORD),
     (layout.ZORG, layout.ZORG_SERVICES[0], "zorg", Action.WIJZIGEN, _CARE),
+    (layout.ZORG, layout.VISIT, "zorg", Action.WIJZIGEN, _CARE),
     (layout.HEIDEWOUDE, layout.CLUSTER_SERVICES[layout.HEIDEWOUDE][1], "zorg", Action.WIJZIGEN, _CARE),
 )
 

@@ -308,7 +308,19 @@ CLUSTER_SERVICES: Final = {
     POLDERVEEN: (DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43004", 1, "Kwijtschelding", "Tax remission", 30),),
 }
 """By dienstverlener behind the supplier."""
-ZORG_SERVICES: Final = (DemoService("3a9e5c42-8f7d-4b06-b2c1-6e0d4a7f2001", 1, "Mijn Zonneveld", "My Zonneveld", 25),)
+VISIT: Final = DemoService(
+    "3a9e5c42-8f7d-4b06-b2c1-6e0d4a7f2002",
+    2,
+    "Afspraak in de polikliniek",
+    "Outpatient appointment",
+    10,
+    methods=("digid", "eidas"),
+)
+"""Of the hospital, that has the RV open identities: a plain BSN also for people from other countries."""
+ZORG_SERVICES: Final = (
+    DemoService("3a9e5c42-8f7d-4b06-b2c1-6e0d4a7f2001", 1, "Mijn Zonneveld", "My Zonneveld", 25),
+    VISIT,
+)
 
 
 BELASTINGEN_SERVICES: Final = (

@@ -87,10 +87,13 @@ def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def configured(world: World, clock: Clock, *, mandates: bool = False, **changes: object) -> Configuration:
+def configured(
+    world: World, clock: Clock, *, mandates: bool = False, opens: bool = True, **changes: object
+) -> Configuration:
     """The demo's own configuration in that world; `changes` go over the main file.
 
-    Without `mandates` no dienst allows them, so that a login has one way and begins without a page.
+    Without `mandates` no dienst allows them, so that a login has one way and begins without a page. Without `opens` no
+    dienstverlener has us open identities.
     """
     source = PROJECT / "config"
     folder = world.directory / "config"
@@ -99,6 +102,9 @@ def configured(world: World, clock: Clock, *, mandates: bool = False, **changes:
             lines = file.read_bytes().splitlines(keepends=True)
             kept = [each for each in lines if mandates or not each.lstrip().startswith(b"mandates:")]
             _write(folder / name / file.name, b"".join(kept))
+    for file in () if opens else (folder / "dienstverleners").iterdir():
+        said = yaml.safe_load(file.read_bytes())
+        _write(file, json.dumps({name: each for name, each in said.items() if name != "decryption"}).encode())
     main = yaml.safe_load((source / "routeringsvoorziening.yaml").read_text(encoding="utf-8"))
     merged = {name: _merged(main.get(name), change) for name, change in changes.items()}
     file = folder / "routeringsvoorziening.yaml"
