@@ -101,6 +101,8 @@ _STEPS: Final = (
     ("GET", CLOUD.host, "/", "supplier: municipalities and services"),
     ("POST", CLOUD.host, "/login", "supplier: AuthnRequest signed"),
 )
+NAME: Final = 32
+"""Columns for the name of a case."""
 WIDTH: Final = max(len(text) for *_, text in _STEPS)
 """Of what is said about a step, so that the milliseconds stand in one column."""
 
@@ -333,7 +335,7 @@ def lines_of(tried: Tried) -> list[str]:
     name = tried.case.name
     steps = [step_line(name, step, _instead_of(tried.case)) for step in tried.steps]
     mark = "ok" if tried.ok else f"FAILED: {tried.problem}"
-    return [*steps, f"{name:20} {mark:{WIDTH}} {tried.milliseconds:8.1f} ms"]
+    return [*steps, f"{name:{NAME}} {mark:{WIDTH}} {tried.milliseconds:8.1f} ms"]
 
 
 def _instead_of(case: Case) -> Mapping[str, str]:
@@ -347,7 +349,7 @@ def step_line(name: str, step: Step, instead_of: Mapping[str, str] = MappingProx
     """One step of a case; `instead_of` are descriptions that do not fit it, each with one that does."""
     text = _describe(step)
     text = instead_of.get(text, text)
-    return f"  {name:18} {text:{WIDTH}} {step.seconds * 1000:8.1f} ms"
+    return f"  {name:{NAME - 2}} {text:{WIDTH}} {step.seconds * 1000:8.1f} ms"
 
 
 def as_data(tried: list[Tried]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from routeringsvoorziening.cli.demo_check import CANCELLED, LOGGED_IN, NOT_LOGGED_IN, WIDTH, step_line
+from routeringsvoorziening.cli.demo_check import CANCELLED, LOGGED_IN, NAME, NOT_LOGGED_IN, WIDTH, step_line
 from routeringsvoorziening.simulators.browser import Browser, LostOnTheWay, Page, Step, represent
 from routeringsvoorziening.simulators.eherkenning.companies import (
     ACCOUNTANT,
@@ -188,4 +188,4 @@ def _lines(tried: ErrandTried) -> list[str]:
     name = tried.errand.name
     mark = "ok" if tried.ok else f"FAILED: {tried.problem}"
     steps = (step_line(name, step, _INSTEAD) for step in tried.steps)
-    return [*steps, f"{name:20} {mark:{WIDTH}} {tried.milliseconds:8.1f} ms"]
+    return [*steps, f"{name:{NAME}} {mark:{WIDTH}} {tried.milliseconds:8.1f} ms"]

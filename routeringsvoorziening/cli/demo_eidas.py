@@ -10,6 +10,7 @@ from routeringsvoorziening.cli.demo_check import (
     CANCELLED,
     IDENTITY,
     LOGGED_IN,
+    NAME,
     NOT_LOGGED_IN,
     PSEUDONYM,
     WIDTH,
@@ -208,5 +209,5 @@ def _lines(tried: CrossingTried) -> list[str]:
     mark = "ok" if tried.ok else f"FAILED: {tried.problem}"
     return [
         *(step_line(name, step, _INSTEAD) for step in tried.steps),
-        f"{name:20} {mark:{WIDTH}} {tried.milliseconds:8.1f} ms",
+        f"{name:{NAME}} {mark:{WIDTH}} {tried.milliseconds:8.1f} ms",
     ]
