@@ -131,7 +131,7 @@ def _lines(tried: SessionTried) -> list[str]:
     mark = "ok" if tried.ok else f"FAILED: {tried.problem}"
     return [
         *(step_line(tried.name, step) for step in tried.steps),
-        f"{tried.name:20} {mark:{WIDTH}} {tried.milliseconds:8.1f} ms",
+        f"{tried.name:{NAME}} {mark:{WIDTH}} {tried.milliseconds:8.1f} ms",
     ]
 
 
