@@ -9,11 +9,12 @@ from lxml import etree, html
 
 from routeringsvoorziening.bsnk import BsnkError
 from routeringsvoorziening.cli.demo_eherkenning import errands, try_errand
-from routeringsvoorziening.saml.encryption import decrypt_id
+from routeringsvoorziening.saml import names as st
+from routeringsvoorziening.saml.encryption import decrypt_element, decrypt_id
 from routeringsvoorziening.saml.etd import names
 from routeringsvoorziening.simulators.bsnk import BsnkKeys
 from routeringsvoorziening.simulators.eherkenning.companies import BAKERY, BUILDER, HARBOUR, OFFICE
-from routeringsvoorziening.simulators.eherkenning.faults import FAULTS
+from routeringsvoorziening.simulators.eherkenning.faults import FAULTS, SEALED_NAME, SEALED_TEXT
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.world.families import residents
 from routeringsvoorziening.simulators.world.layout import BEWIND, DIGID, HM, PORTAL, RV_AT_ETD, ZORG
@@ -68,7 +69,7 @@ REJECTED = {
     "unsigned-envelope": "sig.missing",
     "altered-envelope": "sig.invalid",
 }
-HARMLESS = {"no-sources"}
+HARMLESS = {"no-sources", "sealed-attribute"}
 OTHERWISE = {"no-response", "recoverable", "same-assertion-id"}
 USELESS_TO_A_BVD = {
     "no-bvd-audience": "audience",
@@ -387,6 +388,39 @@ async def test_how_somebody_ends_it_goes_back(dv, browser, action, expected):
 async def test_a_summary_without_sources_is_still_one(dv, browser):
     """Advice may be absent: the summary is what counts."""
     assert has_response(await declared(dv, browser, fault="no-sources"))
+
+
+@pytest.mark.eis("ATT-21", "ATT-09", "ATT-17")
+async def test_an_attribute_that_is_encrypted_whole_arrives_as_it_was_written(portal, dv, browser):
+    """Copied unaltered, but for Ids that the original in Advice has too (AMB-24); the portal's key opens it."""
+    root = await declared(dv, browser, fault="sealed-attribute")
+    statement = "saml:AttributeStatement/saml:EncryptedAttribute"
+    (ours,) = root.xpath(f"{SUMMARY}/{statement}", namespaces=NS)
+    (theirs,) = root.xpath(f"{SUMMARY}/saml:Advice/saml:Assertion/{statement}", namespaces=NS)
+    ids = theirs.xpath(".//@Id")
+    assert ours.xpath(".//@Id") == [f"{each}-1" for each in ids]
+    written = etree.tostring(ours, method="c14n", exclusive=True).decode()
+    for each in ids:
+        written = written.replace(f"{each}-1", each)
+    assert written.encode() == etree.tostring(theirs, method="c14n", exclusive=True)
+    named = ours.xpath("xenc:EncryptedKey/@Recipient", namespaces=NS)
+    assert named == [f"urn:etoegang:DV:{PORTAL.oin}:entities:1"]
+    ours.tag = st.saml("EncryptedID")
+    opened = decrypt_element(ours, entity_id=named[0], keys=portal.decryption_keys)
+    assert (opened.get("Name"), opened[0].text) == (SEALED_NAME, SEALED_TEXT)
+    assert SEALED_NAME.encode() not in etree.tostring(root)
+
+
+async def test_the_portal_shows_that_something_came_encrypted_whole(chain, browser):
+    """It says how many, and not what; without any it says nothing of it."""
+    for fault, shown in (("sealed-attribute", True), ("", False)):
+        to_rv = await browser.post(f"{chain.world.portal_front}/login", {"service": "13", "met": "eherkenning"})
+        page = await browser.follow(await browser.submit(await browser.submit(to_rv)))
+        page = await log_in(browser, page, fault=fault)
+        page = await browser.follow(await browser.follow(page))
+        assert "U bent ingelogd" in page, page.text
+        assert ("Geheel versleuteld meegekomen" in page) is shown
+        assert SEALED_TEXT not in page
 
 
 @pytest.mark.attack("S62")

@@ -11,6 +11,7 @@ from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.artifact import new_artifact
 from routeringsvoorziening.saml.encryption import encrypt_bytes
 from routeringsvoorziening.saml.identifiers import new_message_id
+from routeringsvoorziening.saml.messages.attributes import ENCRYPTED_ATTRIBUTES
 from routeringsvoorziening.saml.messages.status import Status
 from routeringsvoorziening.saml.parsing import Element, canonical
 from routeringsvoorziening.simulators.portal.portal import BROWSER_COOKIE, SESSION_COOKIE
@@ -103,6 +104,13 @@ def name_id(text: str, **attributes: str) -> Change:
     return field("assertion", acting_subject=(canonical(encrypted_id),))
 
 
+def sealed_attribute(rd: AnsweringRd) -> None:
+    """What only a makelaar may declare, in a declaration with DigiD's authority (AMB-24)."""
+    sealed = etree.fromstring(encrypted(BSN, recipient(DV)))
+    sealed.tag = names.saml("EncryptedAttribute")
+    rd.assertion = {"other_attributes": {ENCRYPTED_ATTRIBUTES: (canonical(sealed),)}}
+
+
 def signed_by(assertion: str = "", envelope: str = "") -> Change:
     """Other keys of the Routeringsdienst, that its metadata does not list."""
     return lambda rd: setattr(rd, "keys", (signing_key(RD, assertion), signing_key(RD, envelope)))
@@ -156,6 +164,7 @@ REFUSALS = {
     "assertion broken": (bend("assertion", break_signature), "assertion-signature", "sig.invalid", ["AS-17"]),
     "assertion altered": (bend("assertion", raise_level), "assertion-signature", "sig.invalid", ["AS-17", "AS-01"]),
     "assertion by a stranger": (signed_by(assertion="x"), "assertion-signature", "key.unknown", ["SIG-11"]),
+    "an attribute encrypted whole": (sealed_attribute, "assertion-form", "attribute.structure", ["ATT-03"]),
     "assertion of another": (field("assertion", issuer=ANOTHER), "assertion-issuer", "issuer.mismatch", ["SIG-12"]),
     "confirmation to another": (
         field("confirmation", in_response_to=new_message_id()),

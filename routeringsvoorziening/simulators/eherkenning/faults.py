@@ -4,16 +4,24 @@ from dataclasses import replace
 from typing import Final
 
 from lxml import etree
+from saml2 import saml
 
 from routeringsvoorziening.saml import names as st
+from routeringsvoorziening.saml.building import ASSERTION_PREFIXES, attribute_value, element_of
+from routeringsvoorziening.saml.encryption import encrypt_bytes
 from routeringsvoorziening.saml.etd import names
 from routeringsvoorziening.saml.messages.assertion import Assertion
-from routeringsvoorziening.saml.messages.attributes import value_in_clear
+from routeringsvoorziening.saml.messages.attributes import ENCRYPTED_ATTRIBUTES, value_in_clear
 from routeringsvoorziening.saml.parsing import canonical
 from routeringsvoorziening.simulators.declaring import faults
 from routeringsvoorziening.simulators.declaring import faults_content as content
 from routeringsvoorziening.simulators.declaring.faults import COMMON, Fault, table_of
 from routeringsvoorziening.simulators.declaring.scene import Scene
+from routeringsvoorziening.simulators.eherkenning.requests import LoginRequest
+
+SEALED_NAME: Final = "urn:etoegang:1.11:attribute-represented:VATRegistrationNumber"
+SEALED_TEXT: Final = "NL900000119B01"
+"""What `sealed_attribute` holds."""
 
 
 def lower_loa(assertion: Assertion, _: Scene) -> Assertion:
@@ -72,6 +80,17 @@ def _not_for_a_bvd(encrypted: bytes) -> bytes:
     return canonical(tree)
 
 
+def sealed_attribute(assertion: Assertion, scene: Scene) -> Assertion:
+    """An attribute that is encrypted whole, its name included, for the dienstverlener (AMB-24); eTD allows it."""
+    login = scene.answer.asked
+    readers = login.recipients if isinstance(login, LoginRequest) else ()
+    plain = saml.Attribute(name=SEALED_NAME, attribute_value=[attribute_value(SEALED_TEXT)])
+    sealed = encrypt_bytes(canonical(element_of(plain, ASSERTION_PREFIXES)), readers)
+    sealed.tag = st.saml("EncryptedAttribute")
+    others = {**assertion.other_attributes, ENCRYPTED_ATTRIBUTES: (canonical(sealed),)}
+    return replace(assertion, other_attributes=others)
+
+
 def no_sources(assertion: Assertion, _: Scene) -> Assertion:
     """A summary without Advice, which is allowed."""
     return replace(assertion, advice=())
@@ -96,6 +115,12 @@ FAULTS: Final = table_of(
     Fault("no-bvd-audience", "Audience zonder de BVD", "Audience without the BVD", on_assertion=no_bvd_audience),
     Fault("no-bvd-key", "medewerker niet voor de BVD", "employee not for the BVD", on_assertion=no_bvd_key),
     Fault("no-bvd-office", "kantoor niet voor de BVD", "office not for the BVD", on_assertion=no_bvd_office),
+    Fault(
+        "sealed-attribute",
+        "een heel attribuut versleuteld (mag)",
+        "a whole attribute encrypted (allowed)",
+        on_assertion=sealed_attribute,
+    ),
     Fault("no-sources", "zonder Advice (mag)", "without Advice (allowed)", on_assertion=no_sources),
 )
 """Every fault by name."""

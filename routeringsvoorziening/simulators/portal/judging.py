@@ -1,7 +1,7 @@
 """From a Response to a citizen: everything that a dienstverlener must verify before it opens a session."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +13,7 @@ from routeringsvoorziening.saml.encryption import NameId, decrypt_id
 from routeringsvoorziening.saml.etd import names as etd
 from routeringsvoorziening.saml.loa import level_of
 from routeringsvoorziening.saml.messages.assertion import Assertion, read_assertion
+from routeringsvoorziening.saml.messages.attributes import ENCRYPTED_ATTRIBUTES, ST_SAML
 from routeringsvoorziening.saml.messages.response import Response, read_response
 from routeringsvoorziening.saml.metadata.model import IdentityProvider
 from routeringsvoorziening.saml.parsing import Element, parse
@@ -31,6 +32,8 @@ from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.short_lived import ShortLived
 from routeringsvoorziening.simulators.world import layout
 
+_VOCABULARY: Final = replace(ST_SAML, encrypted_attributes=True)
+"""What a makelaar declares may hold attributes that are encrypted whole (AMB-24); nobody else's may (ATT-03)."""
 _SIGNATURE: Final = names.ds("Signature")
 
 
@@ -111,7 +114,10 @@ class Judge:
         with checklist.check("assertion-signature"):
             verified = verify(element, self.rd.signing_keys, at=self.clock())
         with checklist.check("assertion-form"):
-            assertion = read_assertion(verified)
+            assertion = read_assertion(verified, vocabulary=_VOCABULARY)
+            require(
+                _by_makelaar(assertion) or ENCRYPTED_ATTRIBUTES not in assertion.other_attributes, "attribute.structure"
+            )
         with checklist.check("assertion-issuer"):
             require(assertion.issuer == self.rd.entity_id, "issuer.mismatch")
         with checklist.check("assertion-new"):

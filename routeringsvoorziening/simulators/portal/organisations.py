@@ -15,7 +15,7 @@ from routeringsvoorziening.saml.etd import names
 from routeringsvoorziening.saml.etd.identifiers import parse_etd_entity_id
 from routeringsvoorziening.saml.identifiers import parse_entity_id
 from routeringsvoorziening.saml.messages.assertion import Assertion
-from routeringsvoorziening.saml.messages.attributes import values_in_clear
+from routeringsvoorziening.saml.messages.attributes import ENCRYPTED_ATTRIBUTES, values_in_clear
 from routeringsvoorziening.saml.parsing import Element, parse
 from routeringsvoorziening.simulators.bsnk import BsnkKeys
 from routeringsvoorziening.simulators.portal.checks import require
@@ -39,6 +39,7 @@ class Organisation:
         branch: vestigingsnummer, when the mandate is for it alone.
         intermediaries: KvK numbers of those between who acts and who is represented, from who acts on.
         intermediary_name: of the company between; None when none was declared.
+        sealed: attributes that are encrypted whole, name and all; they are not opened here (AMB-24).
         owner: the person that an eenmanszaak is, where a service asks for that; None for every other organisation.
     """
 
@@ -48,6 +49,7 @@ class Organisation:
     branch: str | None = field(default=None, repr=False)
     intermediaries: tuple[str, ...] = field(default=(), repr=False)
     intermediary_name: str | None = field(default=None, repr=False)
+    sealed: int = 0
     owner: Opened | None = None
 
 
@@ -118,6 +120,7 @@ def organisation_of(
         branch=_text(assertion, names.VESTIGINGSNR),
         intermediaries=tuple(each.value for each in between),
         intermediary_name=_text(assertion, names.INTERMEDIATE_COMPANY_NAME),
+        sealed=len(assertion.other_attributes.get(ENCRYPTED_ATTRIBUTES, ())),
         owner=owner,
     )
 
