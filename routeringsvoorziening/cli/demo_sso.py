@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from routeringsvoorziening.cli.demo_check import LOGGED_IN, PERSON, WIDTH, step_line
+from routeringsvoorziening.cli.demo_check import LOGGED_IN, NAME, PERSON, WIDTH, step_line
 from routeringsvoorziening.simulators.browser import Browser, LostOnTheWay, Page, Step, log_in
 from routeringsvoorziening.simulators.world.layout import (
     BELASTINGEN,
