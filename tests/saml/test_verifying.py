@@ -368,6 +368,18 @@ class TestTampering:
         with refused("sig.invalid"):
             verify(root[0], [KEY], at=AT)
 
+    @pytest.mark.attack("S35", "S43")
+    def test_what_another_implementation_signed_fits_no_other_message(self) -> None:
+        """One that escapes the name of a namespace in canonical form, as it should; libxml2 does not."""
+        root = request()
+        root.append(read_tree(b'<e:Extra xmlns:e="urn:a?b&amp;c"/>'))
+        escaped = canonical(root).replace(b"b&c", b"b&amp;c")
+        sign_by_hand(root, Recipe(signing_key().private_key, KEY.key_name, canonical=escaped))
+        other = etree.tostring(root).replace(b"b&amp;c", b"b&amp;amp;c")
+        assert canonical(read_tree(other)[3]) != canonical(root[3])
+        with refused("xml.limit"):
+            verify(parse(other), [KEY], at=AT)
+
     @pytest.mark.attack("S39")
     def test_a_namespace_rebound_around_the_message_changes_nothing(self) -> None:
         """The message carries its own bindings."""
