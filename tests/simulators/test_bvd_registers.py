@@ -29,7 +29,8 @@ AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TODAY = AT.date()
 DAY = timedelta(days=1)
 BSNS = {each.key: each.bsn for each in residents(TODAY)}
-SERVICES = {each.category: each for each in demo_catalogue().values()}
+SERVICES = {each.category: each for each in reversed(demo_catalogue().values())}
+"""The first dienst of each category."""
 EVERY_KIND = frozenset(Kind)
 PUBLISHED = "urn:nl-eid-gdi:1.1:RT:Zorg_Volledig_Gezag_Kind"
 
