@@ -57,15 +57,18 @@ class _LineLogger:
         self.debug = self.info = self.warning = self.error = self.critical = self.exception = writer.offer
 
 
-def configure_logging(style: Style = "json", level: str = "INFO", target: Path | int = STDERR) -> LineWriter:
+def configure_logging(
+    style: Style = "json", level: str = "INFO", target: Path | int = STDERR, linger: float = LINGER
+) -> LineWriter:
     """Set up logging for the whole process. The writer that comes back must be closed when all is done.
 
     Args:
         style: `json`, or `pretty` for a person.
         level: `DEBUG`, `INFO`, `WARNING` or `ERROR`.
         target: a path, or a file descriptor.
+        linger: seconds that a line may be late.
     """
-    writer = LineWriter(target, linger=LINGER)
+    writer = LineWriter(target, linger=linger)
     shared, render = _shared_processors(style), _renderer(style, target)
     _take_lines_of_libraries(writer, level, shared, render)
     structlog.configure(

@@ -6,8 +6,6 @@ import time
 
 import pytest
 
-from routeringsvoorziening.observability.logs import LINGER
-
 START = b"POST /saml/sso HTTP/1.1\r\nHost: rv.localhost\r\n"
 SECOND = b"GET /saml/metadata HTTP/1.1\r\nHost: rv.localhost\r\n\r\n"
 """What would be smuggled: nothing of its answer may come."""
@@ -51,7 +49,6 @@ class Lines:
     """The log lines that come from now on."""
 
     def __init__(self, chain) -> None:
-        time.sleep(3 * LINGER)  # what others did has been written by then
         self._file, self._before = chain.log, len(chain.log.read_bytes())
 
     def _new(self) -> list[dict]:

@@ -22,6 +22,7 @@ from routeringsvoorziening.simulators.registers.population import Residents
 from routeringsvoorziening.simulators.registers.publiek import Publiek
 from routeringsvoorziening.simulators.registers.records import NotHeld, Records
 from routeringsvoorziening.simulators.registers.stelsel import Stelsel
+from routeringsvoorziening.simulators.world import layout
 from routeringsvoorziening.simulators.world.families import Resident, birthday, residents
 from routeringsvoorziening.simulators.world.persons import passes_eleven_test
 
@@ -29,8 +30,9 @@ AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TODAY = AT.date()
 DAY = timedelta(days=1)
 BSNS = {each.key: each.bsn for each in residents(TODAY)}
-SERVICES = {each.category: each for each in reversed(demo_catalogue().values())}
-"""The first dienst of each category."""
+_FOR_BUSINESS = {each.uuid for each in layout.BUSINESS_SERVICES}
+SERVICES = {each.category: each for each in demo_catalogue().values() if each.uuid not in _FOR_BUSINESS}
+"""The last dienst of each category that is for people."""
 EVERY_KIND = frozenset(Kind)
 PUBLISHED = "urn:nl-eid-gdi:1.1:RT:Zorg_Volledig_Gezag_Kind"
 

@@ -139,7 +139,7 @@ _writers: list[LineWriter] = []
 def _one_log(target: Path) -> Iterator[None]:
     """Logging is of the process: the outermost chain's file takes the lines of a chain within it."""
     if not _writers:
-        _writers.append(configure_logging(target=target))
+        _writers.append(configure_logging(target=target, linger=0.0))
         try:
             yield
         finally:
