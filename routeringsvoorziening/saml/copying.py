@@ -12,7 +12,7 @@ from typing import Final
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.encryption_form import check_form
 from routeringsvoorziening.saml.errors import SamlError
-from routeringsvoorziening.saml.parsing import Element, canonical, read_tree
+from routeringsvoorziening.saml.parsing import Element, canonical, is_id, read_tree
 
 _IDS: Final = re.compile(rb'[ :]id="([^"]*)"', re.IGNORECASE)
 """What `parsing.is_id` says of a name, in canonical bytes."""
@@ -70,8 +70,9 @@ def copy_attribute_value(value: bytes, *, suffix: str = "-1") -> bytes:
 
 def _renew_ids(copied: Element, suffix: str) -> None:
     for element in copied.iter():
-        if "Id" in element.attrib:
-            element.set("Id", element.attrib["Id"] + suffix)
+        for name, value in element.attrib.items():
+            if is_id(str(name)):
+                element.set(name, str(value) + suffix)
         if element.get("URI", "").startswith("#"):
             element.set("URI", element.attrib["URI"] + suffix)
 

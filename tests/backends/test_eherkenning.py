@@ -133,3 +133,20 @@ def test_a_copied_attribute_cannot_pose_as_one_of_ours(name: str) -> None:
     with pytest.raises(SamlError) as refused:
         judged(summary(other_attributes={**own, name: (value_in_clear("another"),)}))
     assert refused.value.code == "attribute.structure"
+
+
+SUPPLIER = "urn:etoegang:DV:00000009999999999030:entities:0001"
+
+
+@pytest.mark.eis("ATT-10", "ENC-03")
+@pytest.mark.parametrize("field", ["acting_subject", "legal_subject"])
+@pytest.mark.parametrize("beside", [True, False])
+def test_nobody_else_of_etd_can_read_who_it_is(field: str, beside: bool) -> None:
+    """A supplier has no role of its own there, and gets the makelaar's summary as evidence; a BVD may read it."""
+    make = {"acting_subject": employee, "legal_subject": office}[field]
+    at_etd = f"urn:etoegang:DV:{fed.DV_OIN}:entities:0001"
+    assert judged(summary(**{field: make(at_etd, BVD)}), None).acting_subject
+    values = make(at_etd, SUPPLIER) if beside else (*make(at_etd), *make(SUPPLIER))
+    with pytest.raises(SamlError) as refused:
+        judged(summary(**{field: values}), None)
+    assert refused.value.code == "subject.identifier"

@@ -259,6 +259,21 @@ def test_other_attributes_are_handed_on_with_new_ids() -> None:
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.eis("ATT-17")
+@pytest.mark.parametrize("spelled", ["ID", "Id", "xml:id", "x:iD"])
+def test_an_id_of_any_spelling_is_new_in_what_is_handed_on(spelled: str) -> None:
+    """Its original stands in Advice, and an answer with one twice could not be given."""
+    value = canonical(
+        parse(
+            '<saml:AttributeValue xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">'
+            f'<x:r xmlns:x="urn:x" {spelled}="_own"/></saml:AttributeValue>'.encode()
+        )
+    )
+    answer = pending(other_attributes={"urn:x:Own": (value,)})
+    said, _ = declared(replace(answer, outcome=replace(answer.outcome, attributes={"urn:x:Own": (value,)})))  # type: ignore[type-var]
+    assert said.other_attributes["urn:x:Own"] == (value.replace(b'"_own"', b'"_own-1"'),)
+
+
 @pytest.mark.eis("ATT-09")
 def test_a_legal_subject_of_the_ad_itself_is_declared() -> None:
     """Where the AD says who is represented (eTD) and no BVD does, the summary says it too."""

@@ -20,7 +20,7 @@ from routeringsvoorziening.saml import names as st
 from routeringsvoorziening.saml.copying import copy_encrypted_id
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.etd import names
-from routeringsvoorziening.saml.etd.recipients import readdressed
+from routeringsvoorziening.saml.etd.recipients import check_no_other, readdressed
 from routeringsvoorziening.saml.messages.assertion import Assertion
 from routeringsvoorziening.saml.messages.attributes import ENCRYPTED_ATTRIBUTES, value_holding, values_in_clear
 from routeringsvoorziening.saml.parsing import canonical
@@ -141,7 +141,10 @@ def _subjects(
     encrypted: tuple[bytes, ...], task: AuthenticationTask, expected: Expected, name: str
 ) -> tuple[SubjectIdentifier, ...]:
     addressed = tuple(readdressed(each, task.dienstverlener) for each in encrypted)
-    return for_dienstverlener(addressed, task, own_entity_id=expected.own_entity_id, name=name)
+    found = for_dienstverlener(addressed, task, own_entity_id=expected.own_entity_id, name=name)
+    for each in encrypted:
+        check_no_other(each, task.dienstverlener)
+    return found
 
 
 def _as_intermediary(
