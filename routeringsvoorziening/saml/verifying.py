@@ -18,6 +18,7 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from lxml import etree
 
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
@@ -162,11 +163,12 @@ def _remove(signature: Element) -> None:
 def _alone(element: Element, prefixes: frozenset[str]) -> Element:
     """The same as the root of a document of its own: an absolute path in another tree would still lead out of it.
 
-    A copy loses what is declared around it and not used; where a signature inside keeps such a prefix, it is read again
-    from its canonical form, which has the declaration.
+    A copy has the comments, of which no signature says anything (S36). And it loses what is declared around it and not
+    used, which a signature inside may keep. Then it is read again from its canonical form.
     """
     copied = deepcopy(element)
     copied.tail = None
-    if prefixes and any(element.nsmap.get(each) != copied.nsmap.get(each) for each in prefixes):
+    lost = prefixes and any(element.nsmap.get(each) != copied.nsmap.get(each) for each in prefixes)
+    if lost or next(copied.iter(etree.Comment), None) is not None:
         return read_tree(_canonical(element, prefixes))
     return copied

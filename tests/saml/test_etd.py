@@ -353,6 +353,19 @@ def test_a_catalogue_by_another_key_or_altered_is_refused() -> None:
     assert code(caught) == "sig.invalid"
 
 
+@pytest.mark.attack("S36", "S43")
+def test_what_a_comment_says_is_no_part_of_a_catalogue() -> None:
+    """Anybody can add one: a signature does not cover it. The twin says it without a comment, and is refused."""
+    data = write_catalogue(CATALOGUE, KEY)
+    word = b"<esc:Classifier>of-anybody</esc:Classifier>"
+    added = data.replace(b"<esc:Classifiers>", b"<esc:Classifiers><!--of-anybody-->")
+    assert added != data
+    assert read_catalogue(added, [KEY.verification_key], at=NOW) == CATALOGUE
+    with pytest.raises(SamlError) as caught:
+        read_catalogue(added.replace(b"<!--of-anybody-->", word), [KEY.verification_key], at=NOW)
+    assert code(caught) == "sig.invalid"
+
+
 def resigned(*changes: tuple[str, str]) -> bytes:
     """The catalogue with something else in it, signed again."""
     root = parse(write_catalogue(CATALOGUE, KEY))

@@ -131,9 +131,11 @@ class TestWhatComesOut:
         sign(root, signing_key(), include_certificate=True)
         again = parse(etree.tostring(root), METADATA)
         again.insert(0, etree.Comment("made by a program"))
+        again.append(etree.Comment("anybody's words"))
+        element = verify(again, [KEY], at=AT).element
+        assert [each.tag for each in element.iter()] == [names.md("E"), names.md("X")]
         assert (
-            canonical(verify(again, [KEY], at=AT).element)
-            == b'<md:E xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" ID="_m"><md:X></md:X></md:E>'
+            canonical(element) == b'<md:E xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" ID="_m"><md:X></md:X></md:E>'
         )
 
     @pytest.mark.attack("S48")
