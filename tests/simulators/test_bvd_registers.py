@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from routeringsvoorziening.simulators.eherkenning.companies import ORGANISATIONS
 from routeringsvoorziening.simulators.registers.brondienstvertaling import (
     DEFAULT_FILE,
     TranslationInvalid,
@@ -18,6 +19,7 @@ from routeringsvoorziening.simulators.registers.dienstencatalogus import Mandata
 from routeringsvoorziening.simulators.registers.generating import Size, fictional_bsns, generate
 from routeringsvoorziening.simulators.registers.index import Machtigingsindex
 from routeringsvoorziening.simulators.registers.mandates import Action, Kind, Mandate, Standing, day_of
+from routeringsvoorziening.simulators.registers.offices import DEMO_OFFICES, fictional_kvks
 from routeringsvoorziening.simulators.registers.population import Residents
 from routeringsvoorziening.simulators.registers.publiek import Publiek
 from routeringsvoorziening.simulators.registers.records import NotHeld, Records
@@ -377,6 +379,19 @@ def test_generated_registers_are_the_same_every_time() -> None:
 def test_the_real_size_is_the_default() -> None:
     """1,017 professional bewindvoerders with 91,479 cases."""
     assert (Size().professionals, Size().cases) == (1_017, 91_479)
+
+
+def test_every_generated_professional_has_an_office() -> None:
+    """With a KvK number of its own in a range of its own, the same one every time."""
+    first, second = [generate(SMALL, demo_catalogue(), TODAY).offices for _ in range(2)]
+    assert first == second
+    assert list(first) == [str(90_008_000 + place) for place in range(SMALL.professionals)]
+    assert list(first.values()) == [each.bsn for each in generate(SMALL, demo_catalogue(), TODAY).professionals]
+    numbers = list(fictional_kvks())
+    assert len(numbers) == len(set(numbers)) == 2_000 > Size().professionals
+    assert not set(numbers) & (DEMO_OFFICES.keys() | {each.kvk for each in ORGANISATIONS})
+    with pytest.raises(ValueError, match="offices"):
+        generate(replace(SMALL, professionals=2_001, cases=2_001), demo_catalogue(), TODAY)
 
 
 def test_generated_numbers_are_nobodys() -> None:

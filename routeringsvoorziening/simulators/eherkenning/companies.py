@@ -1,6 +1,7 @@
 """Test organisations: fictional, with their branches, employees, means and mandates.
 
-Numbers are of a form that no real organisation has: KvK numbers begin with 9000, RSINs and BSNs with 9.
+Numbers are made up: KvK numbers begin with 9000, and from 9000 8000 on they are those of generated offices
+(`registers.offices`); RSINs and BSNs begin with 9.
 """
 
 from dataclasses import dataclass, field

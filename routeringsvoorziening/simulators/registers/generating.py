@@ -1,6 +1,7 @@
 """People and mandates in any number, the same ones every time: to fill the registers to the size of the real ones.
 
 Everybody is fictional: every BSN begins with 9 and passes the eleven test, and names are drawn from two short lists.
+Every professional has an office, with a KvK number that begins with 9000 (`offices`).
 """
 
 import random
@@ -14,6 +15,7 @@ from routeringsvoorziening.simulators.registers.brondienstvertaling import defau
 from routeringsvoorziening.simulators.registers.dienstencatalogus import Dienstencatalogus
 from routeringsvoorziening.simulators.registers.gezag import Gezag
 from routeringsvoorziening.simulators.registers.mandates import Kind, Mandate
+from routeringsvoorziening.simulators.registers.offices import FIRST_GENERATED, LAST_GENERATED, fictional_kvks
 from routeringsvoorziening.simulators.registers.population import Residents
 from routeringsvoorziening.simulators.registers.publiek import Publiek
 from routeringsvoorziening.simulators.registers.records import Records
@@ -67,6 +69,7 @@ class Generated:
         publiek: voluntary mandates.
         gezag: ouderlijk gezag.
         population: everybody.
+        offices: KvK number of each professional's office to their BSN, in the order of `professionals`.
     """
 
     stelsel: Stelsel
@@ -76,10 +79,17 @@ class Generated:
     publiek: Publiek = field(repr=False)
     gezag: Gezag = field(repr=False)
     population: Residents = field(repr=False)
+    offices: Mapping[str, str] = field(repr=False)
 
 
 def generate(size: Size, catalogue: Dienstencatalogus, today: date, *, seed: int = SEED) -> Generated:
-    """Registers of that size; the same ones for the same arguments. About two seconds for the real size."""
+    """Registers of that size; the same ones for the same arguments. About two seconds for the real size.
+
+    Raises:
+        ValueError: more professionals than there are KvK numbers for.
+    """
+    if size.professionals > LAST_GENERATED - FIRST_GENERATED + 1:
+        raise ValueError("not so many offices")
     maker = _Maker(Residents(), random.Random(seed), today)  # noqa: S311 - must repeat
     courts = {kind.value: Records(kind.value) for kind in _COURT_KINDS}
     professionals = maker.people(size.professionals, 25, 67)
@@ -92,7 +102,8 @@ def generate(size: Size, catalogue: Dienstencatalogus, today: date, *, seed: int
             gezag.grant(parent, child)
     maker.voluntary(size.voluntary, publiek, sorted(service.uuid for service in catalogue.values()))
     stelsel = Stelsel(maker.population, (publiek, gezag, *courts.values()), catalogue, default_translation())
-    return Generated(stelsel, professionals, parents, courts, publiek, gezag, maker.population)
+    offices = {kvk: each.bsn for kvk, each in zip(fictional_kvks(), professionals, strict=False)}
+    return Generated(stelsel, professionals, parents, courts, publiek, gezag, maker.population, offices)
 
 
 def new_clients(
