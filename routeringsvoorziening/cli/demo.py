@@ -5,6 +5,7 @@ import json
 import logging
 import signal
 import tempfile
+import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +14,7 @@ import click
 
 from routeringsvoorziening.cli import demo_eherkenning
 from routeringsvoorziening.cli.demo_chain import chain, check_ports, free_ports
-from routeringsvoorziening.cli.demo_check import as_data, try_all
+from routeringsvoorziening.cli.demo_check import as_data, try_all, whole_line
 from routeringsvoorziening.cli.demo_eidas import logins_as_data, refusals_as_data, try_crossings
 from routeringsvoorziening.cli.demo_sso import as_data as sessions_as_data
 from routeringsvoorziening.cli.demo_sso import try_sessions
@@ -47,7 +48,7 @@ LAST_PORT_BASE: Final = 65_000
     show_default=True,
     help="Main file of the configuration.",
 )
-@click.option("--check", "checking", is_flag=True, help="Log in at every level without a window, on free ports; stop.")
+@click.option("--check", "checking", is_flag=True, help="Log in in every way without a window, on free ports; stop.")
 @click.option("--json", "as_json", is_flag=True, help="With --check: one JSON object as the last line.")
 @click.pass_context
 def command(
@@ -88,14 +89,19 @@ async def serve(world: World, file: Path) -> None:
 async def check(world: World, file: Path) -> dict[str, Any]:
     """Once through everything."""
     async with chain(world, file, _tell):
+        began = time.perf_counter()
         data = as_data(await try_all(world, click.echo))
         crossings = await try_crossings(world, click.echo)
         errands = await demo_eherkenning.try_errands(world, click.echo)
         sessions = await try_sessions(world, click.echo)
         fine = [each.ok for each in crossings] + [each.ok for each in errands] + [each.ok for each in sessions]
+        logins = data["logins"] + logins_as_data(crossings) + demo_eherkenning.logins_as_data(errands)
+        milliseconds = round((time.perf_counter() - began) * 1000, 1)
+        click.echo(whole_line(f"{len(logins)} logins that succeed, and what must not", milliseconds))
         return data | {
             "ok": data["ok"] and all(fine),
-            "logins": data["logins"] + logins_as_data(crossings) + demo_eherkenning.logins_as_data(errands),
+            "ms": milliseconds,
+            "logins": logins,
             "refusals": data["refusals"] + refusals_as_data(crossings) + demo_eherkenning.refusals_as_data(errands),
             "sessions": sessions_as_data(sessions),
         }

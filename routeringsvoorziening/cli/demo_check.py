@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
+from routeringsvoorziening.cli.demo_matrix import Cell, cells
 from routeringsvoorziening.simulators.browser import Browser, LostOnTheWay, Page, Step, log_in, represent
 from routeringsvoorziening.simulators.world.families import residents
 from routeringsvoorziening.simulators.world.layout import (
@@ -101,7 +102,7 @@ _STEPS: Final = (
     ("GET", CLOUD.host, "/", "supplier: municipalities and services"),
     ("POST", CLOUD.host, "/login", "supplier: AuthnRequest signed"),
 )
-NAME: Final = 32
+NAME: Final = 36
 """Columns for the name of a case."""
 WIDTH: Final = max(len(text) for *_, text in _STEPS)
 """Of what is said about a step, so that the milliseconds stand in one column."""
@@ -164,8 +165,8 @@ class Case:
 
     @property
     def level(self) -> str:
-        """Name of the level that is asked for."""
-        return LEVEL_NAMES[self.service.minimum_loa]
+        """Name of the level that somebody logs in with."""
+        return LEVEL_NAMES[self.means.level]
 
 
 @dataclass(slots=True)
@@ -180,19 +181,9 @@ class Tried:
 
 
 def cases() -> list[Case]:
-    """A login at each level, with the means that proves just that; one for each behind the supplier; two that end."""
+    """Everything of `demo_matrix`; one for each behind the supplier; more ways to act for another; two that end."""
     by_level = {means.level: means for means in Means}
-    logins = [
-        Case(
-            LEVEL_NAMES[service.minimum_loa],
-            service,
-            by_level[service.minimum_loa],
-            "login",
-            (LOGGED_IN, PERSON.bsn, DIGID.entity_id),
-        )
-        for service in PORTAL_SERVICES
-        if service.identity == "legacy-BSN"
-    ]
+    logins = [_of_cell(cell, by_level[cell.level]) for cell in cells("digid")]
     logins += [
         Case(
             f"cluster-{party.folder}",
@@ -208,7 +199,6 @@ def cases() -> list[Case]:
     return [
         *logins,
         *_for_another(),
-        *_of_each_kind(),
         Case("cancel", service, means, "cancel", (NOT_LOGGED_IN, CANCELLED)),
         Case("fail", service, means, "fail", (NOT_LOGGED_IN, "AuthnFailed")),
     ]
@@ -251,24 +241,28 @@ def _for_another() -> list[Case]:
     ]
 
 
-def _of_each_kind() -> list[Case]:
-    """As an identity and as a pseudonym of BSNk, and opened on behalf of the dienstverlener; also for another."""
+_JOKE: Final = ForAnother("fenna", MACHTIGEN, "publiek-fenna-joke")
+_GERRIT: Final = ForAnother("willem", MACHTIGEN, "publiek-willem-gerrit")
+_ANAYA: Final = ForAnother("shanti", GEZAG, "gezag-shanti-anaya")
+_APPOINTMENT, _PARKING, _BENEFIT, _RECORD, _GRANT, _PANEL = PORTAL_SERVICES
+_WHO: Final = {each.uuid: _JOKE for each in (_APPOINTMENT, _PARKING, _GRANT, _PANEL)} | {
+    **{each.uuid: _GERRIT for each in (_BENEFIT, *ZORG_SERVICES)},
+    _RECORD.uuid: _ANAYA,
+}
+"""Who acts for whom at the services where that can be."""
+
+
+def _of_cell(cell: Cell, means: Means) -> Case:
+    """One login with DigiD: what must be seen of who logs in, and of whom they act for."""
+    how = _WHO[cell.service.uuid] if cell.another else None
     people = {each.key: each for each in residents(datetime.now(UTC).date())}
-    grant, panel = PORTAL_SERVICES[4:6]
-    joke, gerrit = people["joke"], people["gerrit"]
-    neighbour = ForAnother("fenna", MACHTIGEN, "publiek-fenna-joke")
-    father = ForAnother("willem", MACHTIGEN, "publiek-willem-gerrit")
-    for_joke = (LOGGED_IN, FOR_ANOTHER, MACHTIGEN.entity_id)
-    means, nobody = Means.DOCUMENT, (PERSON.bsn, joke.bsn)
-    hospital = ZORG_SERVICES[0]
-    return [
-        Case("bsnk-identity", grant, means, "login", (LOGGED_IN, PERSON.bsn, IDENTITY)),
-        Case("bsnk-pseudonym", panel, means, "login", (LOGGED_IN, PSEUDONYM), absent=nobody),
-        Case("bsnk-identity-for", grant, means, "login", (*for_joke, joke.bsn, joke.name, IDENTITY), None, neighbour),
-        Case("bsnk-pseudonym-for", panel, means, "login", (*for_joke, PSEUDONYM), None, neighbour, absent=nobody),
-        Case("decrypted", hospital, means, "login", (LOGGED_IN, PERSON.bsn), site=ZORG, absent=(IDENTITY,)),
-        Case("decrypted-for", hospital, means, "login", (LOGGED_IN, FOR_ANOTHER, gerrit.bsn), None, father, site=ZORG),
-    ]
+    who = people[how.mandate.rpartition("-")[2]] if how else people[PERSON.key]
+    structures = {"identity": (IDENTITY,), "pseudonym": (PSEUDONYM,)}
+    hidden = cell.kind == "pseudonym"
+    shown = (DIGID.entity_id, *((FOR_ANOTHER, how.bvd.entity_id) if how else ()), *(() if hidden else (who.bsn,)))
+    expected = (LOGGED_IN, *shown, *structures.get(cell.kind, ()))
+    absent = (PERSON.bsn, who.bsn) if hidden else () if cell.kind == "identity" else (IDENTITY, PSEUDONYM)
+    return Case(cell.name, cell.service, means, "login", expected, None, how, cell.site, absent)
 
 
 async def try_all(world: World, tell: Callable[[str], None]) -> list[Tried]:
@@ -299,6 +293,7 @@ async def try_case(world: World, case: Case) -> Tried:
                 means=case.means.value,
                 action=case.action if how is None else "login",
                 wish="" if how is None else how.wish,
+                method="digid" if len(case.service.methods) > 1 else "",
             )
             if how is not None:
                 page = await represent(browser, how.mandate, action=how.ending)
@@ -336,6 +331,11 @@ def lines_of(tried: Tried) -> list[str]:
     steps = [step_line(name, step, _instead_of(tried.case)) for step in tried.steps]
     mark = "ok" if tried.ok else f"FAILED: {tried.problem}"
     return [*steps, f"{name:{NAME}} {mark:{WIDTH}} {tried.milliseconds:8.1f} ms"]
+
+
+def whole_line(text: str, milliseconds: float) -> str:
+    """The last line: everything together."""
+    return f"{'everything':{NAME}} {text:{WIDTH}} {milliseconds:8.1f} ms"
 
 
 def _instead_of(case: Case) -> Mapping[str, str]:

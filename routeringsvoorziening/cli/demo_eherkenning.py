@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from routeringsvoorziening.cli.demo_check import CANCELLED, LOGGED_IN, NAME, NOT_LOGGED_IN, WIDTH, step_line
+from routeringsvoorziening.cli.demo_matrix import Cell, cells
 from routeringsvoorziening.simulators.browser import Browser, LostOnTheWay, Page, Step, represent
 from routeringsvoorziening.simulators.eherkenning.companies import (
     ACCOUNTANT,
@@ -20,7 +21,7 @@ from routeringsvoorziening.simulators.eherkenning.companies import (
 from routeringsvoorziening.simulators.world.layout import BEWIND, BUSINESS_SERVICES, HM, PORTAL, DemoService, World
 from routeringsvoorziening.simulators.world.persons import LEVEL_NAMES
 
-_WASTE, _PARKING, _GRANT, _PERMIT, _CLIENTS, _SELF_EMPLOYED, _PANEL = BUSINESS_SERVICES
+_PARKING, _GRANT = BUSINESS_SERVICES[1:3]
 _INSTEAD: Final = MappingProxyType(
     {"RV: AuthnRequest verified, sent on to DigiD": "RV: AuthnRequest verified, sent on to eHerkenning"}
 )
@@ -70,28 +71,28 @@ class ErrandTried:
 
 
 def errands() -> list[Errand]:
-    """A login at each level; a branch; a sole trader; a chain of mandates; a bewindvoerder's office; two that end."""
+    """Everything of `demo_matrix`; a branch; a sole trader; a chain of mandates; two that end."""
     return [
-        Errand("eh-basis", _WASTE, "bram", Means.EH2, _for(BAKERY)),
-        Errand("eh-laag", _PARKING, "bram", Means.EH2PLUS, _for(BAKERY)),
-        Errand("eh-substantieel", _GRANT, "bram", Means.EH3, _for(BAKERY)),
-        Errand("eh-hoog", _PERMIT, "bram", Means.EH4, _for(BAKERY)),
+        *map(_of_cell, cells("eherkenning")),
         Errand("eh-sole-trader", _PARKING, "karin", Means.EH2PLUS, _for(BUILDER)),
-        Errand("eh-bsn", _SELF_EMPLOYED, "karin", Means.EH3, (*_for(BUILDER), str(BUILDER.bsn), *_OF_BSNK)),
-        Errand("eh-pseudonym", _PANEL, "karin", Means.EH2PLUS, (LOGGED_IN, HM.entity_id, *_OF_BSNK), never=BUILDER),
         Errand("eh-branch", _GRANT, "sanne-haven", Means.EH3, (*_for(BAKERY), HARBOUR.number)),
         Errand("eh-chain", _GRANT, "omar-bakkerij", Means.EH3, (*_for(BAKERY), ACCOUNTANT.name, ACCOUNTANT.kvk)),
-        Errand(
-            "eh-bewind",
-            _CLIENTS,
-            "lotte",
-            Means.EH3,
-            (LOGGED_IN, HM.entity_id, BEWIND.entity_id, OFFICE.kvk, OFFICE.name),
-            for_client=True,
-        ),
         Errand("eh-cancel", _GRANT, "bram", Means.EH3, (NOT_LOGGED_IN, CANCELLED), "cancel"),
         Errand("eh-fail", _GRANT, "bram", Means.EH3, (NOT_LOGGED_IN, "AuthnFailed"), "fail"),
     ]
+
+
+def _of_cell(cell: Cell) -> Errand:
+    """One login: for a company, as the person that a sole trader is, or for a client of a bewindvoerder's office."""
+    means = next(each for each, level in _LEVELS.items() if level == cell.level)
+    if cell.another:
+        expected = (LOGGED_IN, HM.entity_id, BEWIND.entity_id, OFFICE.kvk, OFFICE.name)
+        return Errand(cell.name, cell.service, "lotte", means, expected, for_client=True)
+    if cell.kind == "company":
+        return Errand(cell.name, cell.service, "bram", means, _for(BAKERY))
+    if cell.kind == "identity":
+        return Errand(cell.name, cell.service, "karin", means, (*_for(BUILDER), str(BUILDER.bsn), *_OF_BSNK))
+    return Errand(cell.name, cell.service, "karin", means, (LOGGED_IN, HM.entity_id, *_OF_BSNK), never=BUILDER)
 
 
 def _for(organisation: Organisation) -> tuple[str, ...]:

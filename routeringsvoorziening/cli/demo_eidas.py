@@ -1,7 +1,7 @@
 """`rv demo --check`, eIDAS: people and a company from several countries, at each level, known and unknown here."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,9 +17,10 @@ from routeringsvoorziening.cli.demo_check import (
     problem_with,
     step_line,
 )
+from routeringsvoorziening.cli.demo_matrix import Cell, cells
 from routeringsvoorziening.simulators.browser import Browser, LostOnTheWay, Page, Step
 from routeringsvoorziening.simulators.forms import Form
-from routeringsvoorziening.simulators.world.europe import COMPANIES, PEOPLE, Company, European
+from routeringsvoorziening.simulators.world.europe import BY_CODE, COMPANIES, PEOPLE, Company, European
 from routeringsvoorziening.simulators.world.layout import (
     BUSINESS,
     DECRYPTED,
@@ -30,6 +31,7 @@ from routeringsvoorziening.simulators.world.layout import (
     VISIT,
     ZORG,
     DemoService,
+    IdentityKind,
     Party,
     World,
 )
@@ -95,16 +97,14 @@ class CrossingTried:
 
 
 def crossings() -> list[Crossing]:
-    """Each level; by BSN and by pseudonym; a company; who is not known and needs to be; no consent; a failure."""
+    """Everything of `demo_matrix`; two scripts, companies; who is not known and needs to be; no consent; a failure."""
+    company = (*_DECLARED, PSEUDONYM, "Citricos Levante SL", "ES/NL/B99900017")
     return [
-        _login("eidas-low", STAY, "lotte", 20, "BSN", "950528559", "Peeters", "BE/NL/"),
-        _login("eidas-substantial", BUSINESS, "camille", 25, "Pseudonym", "Moreau", "Lille"),
-        _login("eidas-high", PENSION, "jonas", 30, "BSN", "967365326", "Brandt", "1979-11-02"),
-        _login("eidas-pseudonym", STAY, "eleni", 25, "Pseudonym", "Dimou", "Δήμου", "GR/NL/AZ564738"),
-        _login("eidas-company", BUSINESS, "levante", 30, "Pseudonym", "Citricos Levante SL", "ES/NL/B99900017"),
-        _opened("eidas-opened-low", "lotte", 20, "950528559"),
-        _opened("eidas-opened-substantial", "nikos", 25, "969624207"),
-        _opened("eidas-opened-high", "jonas", 30, "967365326"),
+        *map(_of_cell, cells("eidas")),
+        Crossing("eidas-two-scripts", STAY, "eleni", 25, "Pseudonym", "login", (*_DECLARED, "Δήμου", "GR/NL/AZ564738")),
+        Crossing("eidas-attributes", BUSINESS, "camille", 25, "Pseudonym", "login", (*_DECLARED, "Moreau", "Lille")),
+        Crossing("eidas-substantieel-company", BUSINESS, "levante", 25, "Pseudonym", "login", company),
+        Crossing("eidas-hoog-company", BUSINESS, "levante", 30, "Pseudonym", "login", company),
         Crossing("eidas-opened-unknown", VISIT, "astrid", 25, "", "login", (NOT_LOGGED_IN, "AuthnFailed"), ZORG),
         Crossing("eidas-unknown", PENSION, "astrid", 30, "", "login", (NOT_LOGGED_IN, "AuthnFailed")),
         Crossing("eidas-no-consent", STAY, "mathieu", 20, "", "refuse", (NOT_LOGGED_IN, CANCELLED)),
@@ -112,14 +112,22 @@ def crossings() -> list[Crossing]:
     ]
 
 
-def _login(name: str, service: DemoService, who: str, level: int, identity: str, *shown: str) -> Crossing:
-    kind = IDENTITY if identity == "BSN" else PSEUDONYM
-    return Crossing(name, service, who, level, identity, "login", (LOGGED_IN, EIDAS.entity_id, kind, *shown))
+_DECLARED: Final = (LOGGED_IN, EIDAS.entity_id)
+_IDENTITIES: Final[Mapping[str, IdentityKind]] = {"opened": "legacy-BSN", "identity": "BSN", "pseudonym": "Pseudonym"}
+_STRUCTURES: Final = {"identity": IDENTITY, "pseudonym": PSEUDONYM}
 
 
-def _opened(name: str, who: str, level: int, bsn: str) -> Crossing:
-    shown = (LOGGED_IN, EIDAS.entity_id, bsn)
-    return Crossing(name, VISIT, who, level, "legacy-BSN", "login", shown, ZORG, (IDENTITY, PSEUDONYM))
+def _of_cell(cell: Cell) -> Crossing:
+    """One login, by the first person whose country has that level and who is known here, or is not."""
+    known = cell.kind != "pseudonym"
+    who = next(
+        each for each in PEOPLE if cell.level in BY_CODE[each.country].levels and (each.bsn is not None) is known
+    )
+    structure = _STRUCTURES.get(cell.kind)
+    shown = (*_DECLARED, who.family, *((who.bsn,) if who.bsn else ()), *((structure,) if structure else ()))
+    absent = tuple(each for each in (IDENTITY, PSEUDONYM) if each != structure)
+    identity = _IDENTITIES[cell.kind]
+    return Crossing(cell.name, cell.service, who.key, cell.level, identity, "login", shown, cell.site, absent)
 
 
 async def try_crossings(world: World, tell: Callable[[str], None]) -> list[CrossingTried]:

@@ -161,7 +161,13 @@ class Browser:
 
 
 async def to_login_page(
-    browser: Browser, portal_url: str, service: int, dienstverlener: str | None = None, wish: str = ""
+    browser: Browser,
+    portal_url: str,
+    service: int,
+    dienstverlener: str | None = None,
+    wish: str = "",
+    *,
+    method: str = "",
 ) -> Page:
     """From the portal's page to the login service's, by the routeringsdienst's own choice page when there is one.
 
@@ -171,6 +177,7 @@ async def to_login_page(
         service: index of the service there.
         dienstverlener: at the portal of a supplier: whose service it is.
         wish: for whom: empty for yourself, the folder name of a BVD, or `kies+` and a BVD to choose it on the way.
+        method: for yourself: which button, where there are several.
 
     Raises:
         LostOnTheWay: it did not get there.
@@ -181,7 +188,7 @@ async def to_login_page(
     if not wanted:
         raise LostOnTheWay(f"no service {service} at the portal: {page.status}")
     button, _, chosen = wish.partition("+")
-    page = await browser.submit(wanted[0], **({"voor": button} if button else {}))
+    page = await browser.submit(wanted[0], **({"voor": button} if button else {"met": method} if method else {}))
     if chosen:
         page = await choose_way(browser, chosen)
     if not any("person" in form.choices for form in page.forms):
@@ -213,6 +220,7 @@ async def log_in(
     action: str = "login",
     fault: str = "",
     wish: str = "",
+    method: str = "",
 ) -> Page:
     """A whole login: portal, login service, and back at the portal's page that says who logged in, or why not.
 
@@ -225,12 +233,13 @@ async def log_in(
         means: value of a means of login.
         action: `login`, `cancel` or `fail`.
         fault: name of a fault that the login service plays in this login.
+        method: as `to_login_page`.
         wish: as `to_login_page`; for somebody else it ends at the page of the BVD, where `represent` goes on.
 
     Raises:
         LostOnTheWay: it did not get to the login page, or that page did not take the choice.
     """
-    page = await to_login_page(browser, portal_url, service, dienstverlener, wish)
+    page = await to_login_page(browser, portal_url, service, dienstverlener, wish, method=method)
     form = next(form for form in page.forms if "person" in form.choices)
     if means not in form.choices.get("means", []) and action == "login":
         raise LostOnTheWay(f"means {means} is not open for service {service}")

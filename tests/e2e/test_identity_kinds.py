@@ -21,7 +21,11 @@ from tests.support.chain.representing import answer, at_bvd, represent, scoping
 from tests.support.chain.running import Chain, running_chain
 
 GRANT, PANEL, HOSPITAL = "5", "6", "1"
-CASES = {case.name: case for case in cases() if case.name.startswith(("bsnk-", "decrypted"))}
+CASES = {
+    case.name: case
+    for case in cases()
+    if case.name.startswith("digid-") and (case.service.identity, case.site) != ("legacy-BSN", PORTAL)
+}
 OWN = "//samlp:Response/saml:Assertion/saml:AttributeStatement"
 ADVICE = "//saml:Advice/saml:Assertion/saml:AttributeStatement"
 VALUES = "/saml:Attribute[contains(@Name,'{}')]/saml:AttributeValue"

@@ -109,7 +109,7 @@ ORGANISATIONS: Final = (BAKERY, BUILDER, ACCOUNTANT, OFFICE)
 
 _BRAM: Final = Employee("bram", "Bram Korenaar", "u-7100", BAKERY, _ALL)
 _SANNE: Final = Employee("sanne", "Sanne Kok", "u-7101", BAKERY, _ALL[:3])
-_KARIN: Final = Employee("karin", "Karin Steenstra", "u-7200", BUILDER, _ALL[:3])
+_KARIN: Final = Employee("karin", "Karin Steenstra", "u-7200", BUILDER, _ALL)
 _OMAR: Final = Employee("omar", "Omar Balans", "u-7300", ACCOUNTANT, _ALL)
 _LOTTE: Final = Employee("lotte", "Lotte Visser", "u-7400", OFFICE, _ALL)
 

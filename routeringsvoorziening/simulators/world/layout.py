@@ -214,8 +214,8 @@ PORTAL_SERVICES: Final = (
     DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1002", 2, "Parkeervergunning", "Parking permit", 20),
     DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1003", 3, "Uitkering aanvragen", "Apply for benefits", 25),
     DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1004", 4, "Medisch dossier inzien", "View your medical record", 30),
-    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1005", 5, "Subsidie aanvragen", "Apply for a grant", 25, "BSN"),
-    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1006", 6, "Burgerpanel", "Citizens' panel", 20, "Pseudonym"),
+    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1005", 5, "Subsidie aanvragen", "Apply for a grant", 10, "BSN"),
+    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1006", 6, "Burgerpanel", "Citizens' panel", 10, "Pseudonym"),
 )
 STAY: Final = DemoService(
     "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1021", 21, "Verblijf melden", "Report your stay", 20, "BSN", ("digid", "eidas")
