@@ -38,6 +38,8 @@ from routeringsvoorziening.simulators.world.persons import BY_KEY, LEVEL_NAMES, 
 
 PERSON: Final = BY_KEY["fenna"]
 LOGGED_IN: Final = "<h1>U bent ingelogd</h1>"
+OF_DIGID: Final = "DigiD"
+"""No word of a page after another way of logging in."""
 NOT_LOGGED_IN: Final = "<h1>U bent niet ingelogd</h1>"
 CANCELLED: Final = "Authentication cancelled"
 FOR_ANOTHER: Final = "U handelt namens"
@@ -80,7 +82,7 @@ _STEPS: Final = (
         row
         for bvd in BVDS
         for row in (
-            ("POST", bvd.host, "/saml/sso", f"{bvd.folder}: AuthnRequest and DigiD's declaration verified"),
+            ("POST", bvd.host, "/saml/sso", f"{bvd.folder}: AuthnRequest and the login's declaration verified"),
             ("GET", bvd.host, "/keuze", f"{bvd.folder}: for whom"),
             ("POST", bvd.host, "/keuze", f"{bvd.folder}: choice made"),
         )

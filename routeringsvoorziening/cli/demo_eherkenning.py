@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from routeringsvoorziening.cli.demo_check import CANCELLED, LOGGED_IN, NAME, NOT_LOGGED_IN, WIDTH, step_line
+from routeringsvoorziening.cli.demo_check import CANCELLED, LOGGED_IN, NAME, NOT_LOGGED_IN, OF_DIGID, WIDTH, step_line
 from routeringsvoorziening.cli.demo_matrix import Cell, cells
 from routeringsvoorziening.simulators.browser import Browser, LostOnTheWay, Page, Step, represent
 from routeringsvoorziening.simulators.eherkenning.companies import (
@@ -25,6 +25,8 @@ _PARKING, _GRANT = BUSINESS_SERVICES[1:3]
 _INSTEAD: Final = MappingProxyType(
     {"RV: AuthnRequest verified, sent on to DigiD": "RV: AuthnRequest verified, sent on to eHerkenning"}
 )
+_ROLE: Final = "eHerkenning (HM)"
+"""In the diagram of messages."""
 _OF_BSNK: Final = ("EC-SDSA, SHA-384", PORTAL.oin)
 """What the portal verified of a structure of BSNk."""
 _LEVELS: Final = {Means.EH2: 10, Means.EH2PLUS: 20, Means.EH3: 25, Means.EH4: 30}
@@ -86,19 +88,19 @@ def _of_cell(cell: Cell) -> Errand:
     """One login: for a company, as the person that a sole trader is, or for a client of a bewindvoerder's office."""
     means = next(each for each, level in _LEVELS.items() if level == cell.level)
     if cell.another:
-        expected = (LOGGED_IN, HM.entity_id, BEWIND.entity_id, OFFICE.kvk, OFFICE.name)
+        expected = (LOGGED_IN, HM.entity_id, _ROLE, BEWIND.entity_id, OFFICE.kvk, OFFICE.name)
         return Errand(cell.name, cell.service, "lotte", means, expected, for_client=True)
     if cell.kind == "company":
         return Errand(cell.name, cell.service, "bram", means, _for(BAKERY))
     if cell.kind == "identity":
         return Errand(cell.name, cell.service, "karin", means, (*_for(BUILDER), str(BUILDER.bsn), *_OF_BSNK))
-    return Errand(cell.name, cell.service, "karin", means, (LOGGED_IN, HM.entity_id, *_OF_BSNK), never=BUILDER)
+    return Errand(cell.name, cell.service, "karin", means, (LOGGED_IN, HM.entity_id, _ROLE, *_OF_BSNK), never=BUILDER)
 
 
 def _for(organisation: Organisation) -> tuple[str, ...]:
     """What stands on the page when somebody acts for an organisation."""
     numbers = (organisation.kvk, *((organisation.rsin,) if organisation.rsin else ()))
-    return (LOGGED_IN, HM.entity_id, organisation.name, *numbers)
+    return (LOGGED_IN, HM.entity_id, _ROLE, organisation.name, *numbers)
 
 
 async def try_errands(world: World, tell: Callable[[str], None]) -> list[ErrandTried]:
@@ -126,7 +128,8 @@ async def try_errand(world: World, errand: Errand) -> ErrandTried:
 
 
 def _as_expected(page: Page, errand: Errand) -> bool:
-    hidden = () if errand.never is None else (errand.never.name, errand.never.kvk, str(errand.never.bsn))
+    never = errand.never
+    hidden = (OF_DIGID, *(() if never is None else (never.name, never.kvk, str(never.bsn))))
     return all(text in page.text for text in errand.expected) and not any(text in page.text for text in hidden)
 
 

@@ -12,6 +12,7 @@ from routeringsvoorziening.cli.demo_check import (
     LOGGED_IN,
     NAME,
     NOT_LOGGED_IN,
+    OF_DIGID,
     PSEUDONYM,
     WIDTH,
     problem_with,
@@ -112,7 +113,7 @@ def crossings() -> list[Crossing]:
     ]
 
 
-_DECLARED: Final = (LOGGED_IN, EIDAS.entity_id)
+_DECLARED: Final = (LOGGED_IN, EIDAS.entity_id, "eIDAS (AD)")
 _IDENTITIES: Final[Mapping[str, IdentityKind]] = {"opened": "legacy-BSN", "identity": "BSN", "pseudonym": "Pseudonym"}
 _STRUCTURES: Final = {"identity": IDENTITY, "pseudonym": PSEUDONYM}
 
@@ -125,7 +126,7 @@ def _of_cell(cell: Cell) -> Crossing:
     )
     structure = _STRUCTURES.get(cell.kind)
     shown = (*_DECLARED, who.family, *((who.bsn,) if who.bsn else ()), *((structure,) if structure else ()))
-    absent = tuple(each for each in (IDENTITY, PSEUDONYM) if each != structure)
+    absent = (OF_DIGID, *(each for each in (IDENTITY, PSEUDONYM) if each != structure))
     identity = _IDENTITIES[cell.kind]
     return Crossing(cell.name, cell.service, who.key, cell.level, identity, "login", shown, cell.site, absent)
 

@@ -21,6 +21,7 @@ from routeringsvoorziening.simulators.pretty_xml import pretty
 from routeringsvoorziening.simulators.world.layout import LOGIN_METHODS
 
 SOME_LOGIN_METHOD: Final = ("de inlogdienst", "the login service")
+_ROLES: Final = {LOGIN_METHODS["eherkenning"][1]: "HM"}
 RAW_SHOWN: Final = 4000
 """Bytes shown of an answer that is no XML."""
 _ASSERTION: Final = names.saml("Assertion")
@@ -58,6 +59,8 @@ class ExchangeView:
         said_no: how an answer ended that is in order but holds no declaration.
         at_login: that can only have been at the login method, for nothing else was asked.
         login_name: of the login method, as far as it is known.
+        method: that the citizen chose; empty when they did not.
+        login_role: of who declares it: AD, or HM in eTD.
         may_act: a BVD may have taken part in a login that did not succeed.
     """
 
@@ -72,6 +75,8 @@ class ExchangeView:
     said_no: Text | None
     at_login: bool
     login_name: Text
+    login_role: str
+    method: str
     may_act: bool
     milliseconds: float | None
     status: Sequence[tuple[str, Text]]
@@ -80,7 +85,7 @@ class ExchangeView:
 
 def of_exchange(exchange: Exchange, citizen: Citizen | None = None) -> ExchangeView:
     """Everything that the portal saw; with who logged in, when somebody did."""
-    ended = said_no(exchange)
+    ended, name = said_no(exchange), _login_name(exchange, citizen)
     return ExchangeView(
         messages=tuple(_messages(exchange)),
         form_fields=exchange.form_fields,
@@ -92,7 +97,9 @@ def of_exchange(exchange: Exchange, citizen: Citizen | None = None) -> ExchangeV
         not_reached=exchange.checklist.not_reached,
         said_no=ended,
         at_login=_was_at_login(exchange),
-        login_name=_login_name(exchange, citizen),
+        login_name=name,
+        method=exchange.method,
+        login_role=_ROLES.get(name[0], "AD"),
         may_act=exchange.wish.required or (bool(exchange.wish.through) and ended is not None),
         milliseconds=None if exchange.resolve_seconds is None else exchange.resolve_seconds * 1000,
         status=[(code, status_text(code)) for code in exchange.status_codes],
@@ -102,9 +109,9 @@ def of_exchange(exchange: Exchange, citizen: Citizen | None = None) -> ExchangeV
 
 def _login_name(exchange: Exchange, citizen: Citizen | None) -> Text:
     """By who vouches, or else by what the citizen chose."""
-    authority = citizen.authorities[0] if citizen else ""
+    authorities = citizen.authorities if citizen else ()
     for method, (party, name) in LOGIN_METHODS.items():
-        if party.entity_id == authority or (not authority and method == exchange.method):
+        if party.entity_id in authorities or (not authorities and method == exchange.method):
             return name, name
     return SOME_LOGIN_METHOD
 
