@@ -70,10 +70,13 @@ def summary(**changed: Any) -> Assertion:
     return replace(declared, **changed)
 
 
-def judged(assertion: Assertion, bvd: EntityID | None = BVD) -> Identity:
+DIENST = EHerkenningDienst(service_index=15)
+
+
+def judged(assertion: Assertion, bvd: EntityID | None = BVD, dienst: EHerkenningDienst = DIENST) -> Identity:
     """What the backend makes of it."""
     levels = {f"{names.LEVEL}loa3": LoA.SUBSTANTIEEL}
-    expected = Expected(EHERKENNING, SERVICE_ID, EHerkenningDienst(service_index=15), levels, OWN, bvd)
+    expected = Expected(EHERKENNING, SERVICE_ID, dienst, levels, OWN, bvd)
     return identity_of(Proven(assertion, b"<evidence/>"), Task(), expected)  # type: ignore[arg-type]
 
 
@@ -150,3 +153,19 @@ def test_nobody_else_of_etd_can_read_who_it_is(field: str, beside: bool) -> None
     with pytest.raises(SamlError) as refused:
         judged(summary(**{field: values}), None)
     assert refused.value.code == "subject.identifier"
+
+
+@pytest.mark.eis("ATT-21")
+@pytest.mark.attack("S70")
+@pytest.mark.parametrize(("number", "code"), [("000012345678", ""), (None, "attribute.restriction")])
+def test_a_restriction_says_which_part(number: str | None, code: str) -> None:
+    """One without a value would read as a mandate for everything."""
+    values = () if number is None else (value_in_clear(number),)
+    changed = summary(other_attributes={**summary().other_attributes, names.VESTIGINGSNR: values})
+    dienst = EHerkenningDienst(service_index=15, restrictions=("vestigingsnr",))
+    if not code:
+        assert judged(changed, None, dienst).attributes[names.VESTIGINGSNR] == values
+        return
+    with pytest.raises(SamlError) as refused:
+        judged(changed, None, dienst)
+    assert refused.value.code == code

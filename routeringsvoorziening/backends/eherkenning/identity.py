@@ -124,7 +124,7 @@ def _check_restrictions(assertion: Assertion, dienst: EHerkenningDienst) -> None
         if name not in dienst.restriction_names:
             raise SamlError("attribute.restriction", "a mandate for a part, which the dienst cannot handle")
         form = _FORMS[name]
-        if any(value is not None and form.fullmatch(value) is None for value in values_in_clear(values)):
+        if not values or any(value is not None and form.fullmatch(value) is None for value in values_in_clear(values)):
             raise SamlError("attribute.restriction", "not the form of such a number")
 
 
