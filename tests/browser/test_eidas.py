@@ -203,3 +203,40 @@ def test_without_script(chain, plain_page, size):
     page.get_by_role("button", name="Verder").click()
     page.wait_for_url(f"{chain.world.portal_front}/sessie")
     expect(page.locator("main")).to_contain_text("Peeters")
+
+
+@pytest.mark.eis("ATT-20")
+def test_at_the_hospital_as_a_plain_bsn(chain, page, shots, size):
+    """The RV opens what eIDAS declares; the page and its diagram say eIDAS, and not a word of DigiD."""
+    page.goto(f"{chain.world.zorg_front}/")
+    page.get_by_role("button", name="Inloggen met eIDAS voor Afspraak in de polikliniek").click()
+    page.wait_for_url(re.compile(r"http://eidas\.localhost:\d+/land/[^?]+$"))
+    to_country(page, "GR")
+    expect(page.get_by_text("uw BSN, als u dat hebt")).to_be_visible()
+    shots(page, "consent")
+    agree(page, "GR")
+    log_in(page, "nikos", 25)
+    page.wait_for_url(f"{chain.world.zorg_front}/sessie")
+    shots(page, "session")
+    accessible(page)
+    expect(page.locator("main")).to_contain_text("969624207")
+    expect(page.locator("figure.diagram")).to_contain_text("eIDAS (AD)")
+    expect(page.locator("main")).not_to_contain_text("DigiD")
+
+
+def test_who_has_no_bsn_is_told_so_at_the_hospital(chain, page, shots, size):
+    """On a page that says what to do; and trying again goes the same way."""
+    page.goto(f"{chain.world.zorg_front}/")
+    page.get_by_role("button", name="Inloggen met eIDAS voor Afspraak in de polikliniek").click()
+    page.wait_for_url(re.compile(r"http://eidas\.localhost:\d+/land/[^?]+$"))
+    to_country(page, "SE")
+    agree(page, "SE")
+    log_in(page, "astrid", 25)
+    expect(page.get_by_role("heading", name="U hebt een BSN nodig")).to_be_visible()
+    shots(page, "explained")
+    page.locator("button[value=fail]").click()
+    page.wait_for_url(f"{chain.world.zorg_front}/sessie")
+    shots(page, "failed")
+    expect(page.locator("main")).not_to_contain_text("DigiD")
+    page.get_by_role("button", name="Opnieuw proberen").click()
+    page.wait_for_url(re.compile(r"http://eidas\.localhost:\d+/land/[^?]+$"))
