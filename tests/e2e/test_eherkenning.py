@@ -255,7 +255,7 @@ async def test_only_a_sole_trader_is_a_person(dv, browser, service):
     assert "Alleen voor een eenmanszaak." in refused
 
 
-@pytest.mark.parametrize("name", ["eh-bsn", "eh-pseudonym"])
+@pytest.mark.parametrize("name", ["eherkenning-substantieel-identity", "eherkenning-laag-pseudonym"])
 async def test_the_portal_opens_what_bsnk_made_and_shows_it(chain, name):
     """From its button to its page: whom it opened, and what it verified; nothing of the owner beside a pseudonym."""
     tried = await try_errand(chain.world, next(each for each in errands() if each.name == name))
