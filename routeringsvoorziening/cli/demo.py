@@ -136,6 +136,7 @@ Also open
       Log out at one, and both ask again.
   {world.zorg_front}/
       A hospital that has the Routeringsvoorziening open structures of BSNk on its behalf (docs/decisions/0011).
+      Also from another country: "Inloggen met eIDAS" at "Afspraak in de polikliniek".
   {world.cluster_front}/
       The portal of a supplier that connects three municipalities and cannot read who logged in.
 
