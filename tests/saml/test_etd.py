@@ -144,6 +144,34 @@ def test_an_attribute_that_is_encrypted_whole_is_kept_apart() -> None:
     assert code(caught) == "attribute.structure"
 
 
+REFERS = (
+    '<xenc:CipherData><xenc:CipherReference URI="{}"/></xenc:CipherData>',
+    '<ds:KeyInfo><ds:RetrievalMethod URI="{}"/></ds:KeyInfo><xenc:CipherData/>',
+)
+
+
+@pytest.mark.attack("S31", "S58")
+@pytest.mark.parametrize("form", REFERS)
+@pytest.mark.parametrize("uri", ["/dev/zero", "https://elsewhere.example/", "", "file:///etc/passwd"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_attribute_that_would_have_its_reader_fetch_something_is_refused(
+    form: str, uri: str, *, whole: bool
+) -> None:
+    """We hand it on to dienstverleners, whose libraries may open anything."""
+
+    def holding(inside: str) -> str:
+        data = f'<xenc:EncryptedData xmlns:xenc="{xenc}" xmlns:ds="{st.DS}">{inside}</xenc:EncryptedData>'
+        if whole:
+            return f"<saml:EncryptedAttribute>{data}</saml:EncryptedAttribute>"
+        return f'<saml:Attribute Name="urn:x"><saml:AttributeValue>{data}</saml:AttributeValue></saml:Attribute>'
+
+    xenc = st.XENC
+    assert read_attributes(statement(holding(REFERS[1].format("#_key"))), names.VOCABULARY).others
+    with pytest.raises(SamlError) as caught:
+        read_attributes(statement(holding(form.format(uri))), names.VOCABULARY)
+    assert code(caught) == "enc.structure"
+
+
 def test_clear_text_and_elements_are_told_apart() -> None:
     """None for what cannot be read."""
     hidden = f'<saml:AttributeValue xmlns:saml="{st.SAML}">{encrypted_for(DV).decode()}</saml:AttributeValue>'

@@ -98,7 +98,7 @@ def read_attributes(statement: Element, vocabulary: Vocabulary = ST_SAML) -> Att
     """What an AttributeStatement says that a verified signature covers.
 
     Raises:
-        SamlError: `attribute.structure`, `attribute.service`, `node.forbidden`.
+        SamlError: `attribute.structure`, `attribute.service`, `node.forbidden`, `enc.structure`.
     """
     values = _values_by_name(statement, vocabulary)
     if vocabulary.acting_subject not in values:
@@ -142,11 +142,19 @@ def _whole(value: Element) -> bytes:
     Its prefix stands in text, where exclusive canonical XML does not see it: in a message of our own nothing would bind
     it any more, and the message would not be valid. It says no more than the text does.
     """
+    _check_fetches_nothing(value)
     prefix, _, local = value.get(_TYPE, "").strip(XML_WHITESPACE).rpartition(":")
     if local and value.nsmap.get(prefix or None) == names.XS:
         value = copy.copy(value)
         del value.attrib[_TYPE]
     return canonical(value)
+
+
+def _check_fetches_nothing(value: Element) -> None:
+    """Whoever decrypts what we hand on need not open a file or an address for it (S58)."""
+    for node in value.iter(f"{{{names.XENC}}}*", f"{{{names.DS}}}*"):
+        if node.tag == names.xenc("CipherReference") or not node.get("URI", "#").startswith("#"):
+            raise SamlError("enc.structure", "an attribute that refers to something outside it")
 
 
 def _values_by_name(statement: Element, vocabulary: Vocabulary) -> dict[str, list[Element]]:
