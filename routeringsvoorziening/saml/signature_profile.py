@@ -41,6 +41,7 @@ SIGNATURE_BYTES: Final = range(256, 1025)
 """RSA of 2048 to 8192 bits."""
 
 _OBJECT: Final = ds("Object")
+_ISSUER: Final = names.saml("Issuer")
 _BINARY: Final = Limits(message_bytes=8192)
 _INCLUSIVE_NAMESPACES: Final = f"{{{names.EXC_C14N}}}InclusiveNamespaces"
 _OTHER_C14N: Final = (
@@ -179,7 +180,7 @@ def _path_of(node: Element) -> tuple[str, ...]:
 
 
 def _signature_of(element: Element) -> Element:
-    signatures = element.findall(ds("Signature"))
+    signatures = list(element.iterchildren(ds("Signature")))
     if not signatures:
         raise SamlError("sig.missing")
     if len(signatures) > 1:
@@ -192,9 +193,13 @@ def _check_place(element: Element, signature: Element) -> None:
 
     Comments, of which metadata may have some, are not looked at: canonicalisation leaves them out.
     """
-    before = [] if element.find(names.saml("Issuer")) is None else [names.saml("Issuer")]
-    first = islice(element.iterchildren("*"), len(before) + 1)
-    if [child.tag for child in first] != [*before, signature.tag]:
+    children = element.iterchildren("*")
+    first = next(children)
+    if first.tag == _ISSUER:
+        first = next(children)
+    elif next(element.iterchildren(_ISSUER), None) is not None:
+        raise SamlError("sig.structure", "place of the signature")
+    if first is not signature:
         raise SamlError("sig.structure", "place of the signature")
 
 
@@ -203,16 +208,18 @@ def _children(element: Element, *locals_: str, may_have: Collection[str] = ()) -
 
     Some software, pysaml2 for one, gives a Signature an Id. It is unique, as every ID is, and nothing refers to it.
     """
-    if not set(element.attrib).issubset(may_have):
+    if not set(element.keys()).issubset(may_have):
         raise SamlError("sig.structure", "attribute")
     return _exact_children(element, *locals_)
 
 
 def _exact_children(element: Element, *locals_: str) -> list[Element]:
-    if [child.tag for child in element] != [ds(local) for local in locals_]:
+    children = list(element)
+    if [child.tag for child in children] != [ds(local) for local in locals_]:
         raise SamlError("sig.structure", f"expected {', '.join(locals_)}")
-    _check_no_text(element)
-    return list(element)
+    if has_text(element, children):
+        raise SamlError("sig.structure", "text between elements")
+    return children
 
 
 def _check_no_text(element: Element) -> None:
