@@ -45,6 +45,9 @@ CANCELLED: Final = "Authentication cancelled"
 FOR_ANOTHER: Final = "U handelt namens"
 IDENTITY: Final = "<code>EI, v2</code>"
 PSEUDONYM: Final = "<code>EP, v2</code>"
+STRUCTURES: Final = {"identity": IDENTITY, "pseudonym": PSEUDONYM}
+DIRECT: Final = {"identity": "<code>DEI, v2</code>", "pseudonym": "<code>DEP, v2</code>"}
+"""Of who is represented: nobody activated them, so it is made of the BSN itself."""
 
 _EVERYTHING: Final = "portal: artifact exchanged, everything verified"
 _ANSWER: Final = "portal: artifact exchanged, answer fetched"
@@ -259,10 +262,10 @@ def _of_cell(cell: Cell, means: Means) -> Case:
     how = _WHO[cell.service.uuid] if cell.another else None
     people = {each.key: each for each in residents(datetime.now(UTC).date())}
     who = people[how.mandate.rpartition("-")[2]] if how else people[PERSON.key]
-    structures = {"identity": (IDENTITY,), "pseudonym": (PSEUDONYM,)}
+    structure = (STRUCTURES if how is None else DIRECT).get(cell.kind)
     hidden = cell.kind == "pseudonym"
     shown = (DIGID.entity_id, *((FOR_ANOTHER, how.bvd.entity_id) if how else ()), *(() if hidden else (who.bsn,)))
-    expected = (LOGGED_IN, *shown, *structures.get(cell.kind, ()))
+    expected = (LOGGED_IN, *shown, *([structure] if structure else []))
     absent = (PERSON.bsn, who.bsn) if hidden else () if cell.kind == "identity" else (IDENTITY, PSEUDONYM)
     return Case(cell.name, cell.service, means, "login", expected, None, how, cell.site, absent)
 

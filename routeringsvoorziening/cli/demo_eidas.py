@@ -14,6 +14,7 @@ from routeringsvoorziening.cli.demo_check import (
     NOT_LOGGED_IN,
     OF_DIGID,
     PSEUDONYM,
+    STRUCTURES,
     WIDTH,
     problem_with,
     step_line,
@@ -115,7 +116,6 @@ def crossings() -> list[Crossing]:
 
 _DECLARED: Final = (LOGGED_IN, EIDAS.entity_id, "eIDAS (AD)")
 _IDENTITIES: Final[Mapping[str, IdentityKind]] = {"opened": "legacy-BSN", "identity": "BSN", "pseudonym": "Pseudonym"}
-_STRUCTURES: Final = {"identity": IDENTITY, "pseudonym": PSEUDONYM}
 
 
 def _of_cell(cell: Cell) -> Crossing:
@@ -124,7 +124,7 @@ def _of_cell(cell: Cell) -> Crossing:
     who = next(
         each for each in PEOPLE if cell.level in BY_CODE[each.country].levels and (each.bsn is not None) is known
     )
-    structure = _STRUCTURES.get(cell.kind)
+    structure = STRUCTURES.get(cell.kind)
     shown = (*_DECLARED, who.family, *((who.bsn,) if who.bsn else ()), *((structure,) if structure else ()))
     absent = (OF_DIGID, *(each for each in (IDENTITY, PSEUDONYM) if each != structure))
     identity = _IDENTITIES[cell.kind]

@@ -13,7 +13,7 @@ from tests.configuration.test_cli_check import check as check  # noqa: PLC0414 -
 FILE = "dienstverleners/zonneveld.yaml"
 OTHERS = "dienstverleners/voorbeeldstad-belastingen.yaml"
 KEYS = "decryption:\n  keys:\n    - ${world}/rv/bsnk/zorg/ei-decryption.pem\n"
-KEY, SCHEME = "key: ${world}/rv/encryption.key", "- ${world}/bsnk/ipp.pem"
+KEY, SCHEME = "key: ${world}/rv/encryption.key", "- ${world}/bsnk/ipp.pem                # of identities"
 
 
 def code(room: Room) -> tuple[str, str]:
@@ -55,7 +55,11 @@ def test_no_key_shows(room: Room) -> None:
 
 def _without_main(room: Room) -> None:
     room.replace("decryption:\n  key: ${world}/rv/encryption.key          # belongs", "#decryption: # belongs")
-    room.replace("  scheme:                                  # public keys of BSNk\n    - ${world}/bsnk/ipp.pem\n", "")
+    room.replace("  scheme:                                  # public keys of BSNk\n", "")
+    room.replace("    - ${world}/bsnk/ipp.pem                # of identities\n", "")
+    room.replace(
+        "    - ${world}/bsnk/u.pem                  # of identities that a BVD has made directly of a BSN\n", ""
+    )
 
 
 def _open_to_others(room: Room) -> None:

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routeringsvoorziening.bsnk.issuing import USUAL, Minting
-from routeringsvoorziening.bsnk.structures import Signature
+from routeringsvoorziening.bsnk.structures import Kind, Signature
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.copying import recipients_of
 from routeringsvoorziening.saml.encryption import NameId, decrypt_id
 from routeringsvoorziening.saml.metadata.model import RoutingDienst
 from routeringsvoorziening.saml.parsing import parse
+from routeringsvoorziening.simulators.bsnk import read_signed
 from routeringsvoorziening.simulators.bvd.idp_assertion import IdpAssertionJudge
 from routeringsvoorziening.simulators.declaring.identities import identity_values
 from routeringsvoorziening.simulators.digid.catalogue import (
@@ -118,6 +119,17 @@ def test_any_bsn_survives_as_every_kind(bsn: str) -> None:
     assert first.value == second.value
     assert bsn not in first.value
     assert (opened(name_id(*values("Pseudonym")), KEYS).value == first.value) == (bsn == BSN)
+
+
+@pytest.mark.eis("ATT-20")
+@pytest.mark.parametrize(("identity", "kind"), [("BSN", Kind.DEI), ("Pseudonym", Kind.DEP)])
+def test_who_is_represented_is_declared_directly(identity: str, kind: Kind) -> None:
+    """Nobody activated a child at BSNk: the structure is made of the BSN, signed another way, and says the same."""
+    service = KnownService(DV.entity_id, "x", "uuid", "x", "x", 10, identity)  # type: ignore[arg-type]
+    (value,) = identity_values(BSN, service, routing(), scheme(), direct=True)
+    found = name_id(value)
+    assert read_signed(found.value).form.kind is kind
+    assert opened(found, KEYS).value == opened(name_id(*values(identity)), KEYS).value
 
 
 def test_the_catalogue_says_it_per_service(tmp_path) -> None:

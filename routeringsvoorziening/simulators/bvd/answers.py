@@ -24,7 +24,7 @@ def assertion_of(choice: PendingChoice, chosen: Possibility, scene: Scene) -> As
     )
     return replace(
         assertion,
-        legal_subject=_identity(chosen.legal.bsn, choice, scene),
+        legal_subject=_identity(chosen.legal.bsn, choice, scene, direct=True),
         representation_types=chosen.representation_types,
     )
 
@@ -38,6 +38,6 @@ def _acting(choice: PendingChoice, scene: Scene) -> tuple[bytes, ...]:
     return (canonical(encrypt_id(acting.name_id, recipients)),)
 
 
-def _identity(bsn: str, choice: PendingChoice, scene: Scene) -> tuple[bytes, ...]:
+def _identity(bsn: str, choice: PendingChoice, scene: Scene, *, direct: bool = False) -> tuple[bytes, ...]:
     """ATT-10 to ATT-20: for the dienstverlener, as the kind of its service."""
-    return identity_values(bsn, choice.service, scene.routing, scene.settings.scheme)
+    return identity_values(bsn, choice.service, scene.routing, scene.settings.scheme, direct=direct)

@@ -45,6 +45,8 @@ def identity_values(
     routing: RoutingDienst,
     scheme: Scheme | None,
     also: Sequence[Recipient] = (),
+    *,
+    direct: bool = False,
 ) -> tuple[bytes, ...]:
     """ATT-10 to ATT-20: one EncryptedID for each AttributeValue, and for nobody else.
 
@@ -54,6 +56,7 @@ def identity_values(
         routing: metadata of the routeringsdienst, with the keys of its dienstverleners.
         scheme: to mint with.
         also: the keys of a BVD, that must know who acts.
+        direct: of somebody who did not log in and was never activated at BSNk, such as a child: made of the BSN itself.
 
     Raises:
         ValueError: a polymorphic identity is needed, and there is no scheme.
@@ -64,14 +67,16 @@ def identity_values(
         return (canonical(encrypt_id(NameId(bsn, names.ID_LEGACY_BSN), [*readers, *also])),)
     if scheme is None:
         raise ValueError("a scheme of BSNk is needed")
-    values = {each.entity_id: _identity(scheme, bsn, each.entity_id) for each in also}
+    identity = _direct_identity if direct else _identity
+    pseudonym = _direct_pseudonym if direct else _pseudonym
+    values = {each.entity_id: identity(scheme, bsn, each.entity_id) for each in also}
     if registration.decrypted:
         routeringsdienst, readers = routing.service_provider, routing.service_provider.recipients
-        first = {routeringsdienst.entity_id: _identity(scheme, bsn, dienstverlener)}
+        first = {routeringsdienst.entity_id: identity(scheme, bsn, dienstverlener)}
     elif registration.identity == "BSN":
-        first = {dienstverlener: _identity(scheme, bsn, dienstverlener)}
+        first = {dienstverlener: identity(scheme, bsn, dienstverlener)}
     else:
-        first = {dienstverlener: _pseudonym(scheme, bsn, dienstverlener)}
+        first = {dienstverlener: pseudonym(scheme, bsn, dienstverlener)}
     return tuple(map(canonical, encrypt_for_each(first | values, [*readers, *also])))
 
 
@@ -82,4 +87,14 @@ def _identity(scheme: Scheme, bsn: str, entity_id: str) -> NameId:
 
 def _pseudonym(scheme: Scheme, bsn: str, entity_id: str) -> NameId:
     structure = scheme.encrypted_pseudonym(bsn, parse_entity_id(entity_id).oin, KEY_SET_VERSION)
+    return NameId(base64.b64encode(structure).decode("ascii"), names.ID_PSEUDONYM)
+
+
+def _direct_identity(scheme: Scheme, bsn: str, entity_id: str) -> NameId:
+    structure = scheme.direct_encrypted_identity(bsn, parse_entity_id(entity_id).oin, KEY_SET_VERSION)
+    return NameId(base64.b64encode(structure).decode("ascii"), names.ID_BSN)
+
+
+def _direct_pseudonym(scheme: Scheme, bsn: str, entity_id: str) -> NameId:
+    structure = scheme.direct_encrypted_pseudonym(bsn, parse_entity_id(entity_id).oin, KEY_SET_VERSION)
     return NameId(base64.b64encode(structure).decode("ascii"), names.ID_PSEUDONYM)
