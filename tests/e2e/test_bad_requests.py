@@ -12,7 +12,7 @@ from routeringsvoorziening.simulators.world.layout import DIGID, ZORG
 from tests.support.attackgen import corpus, wrapping
 from tests.support.attackgen.genuine import AUTHN_REQUEST, Scene, genuine, on_stage, tree
 from tests.support.attackgen.handmade import DS, MORE, Recipe
-from tests.support.chain.browser import Browser
+from tests.support.chain.browser import Browser, settle
 from tests.support.chain.running import running_chain
 from tests.support.pki import rsa_key
 
@@ -261,6 +261,7 @@ async def test_a_slow_body_meets_its_deadline(quick_chain):
         await writer.drain()
         answer = await asyncio.wait_for(reader.readline(), 9)
         writer.close()
+        await settle()
     assert answer.startswith(b"HTTP/1.1 408")
     assert codes == ["http.slow"]
 

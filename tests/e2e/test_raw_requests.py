@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from tests.support.chain.browser import settle
+
 START = b"POST /saml/sso HTTP/1.1\r\nHost: rv.localhost\r\n"
 SECOND = b"GET /saml/metadata HTTP/1.1\r\nHost: rv.localhost\r\n\r\n"
 """What would be smuggled: nothing of its answer may come."""
@@ -42,6 +44,7 @@ async def exchange(chain, data: bytes) -> bytes:
     writer.write(data)
     answer = await asyncio.wait_for(reader.read(), 30)
     writer.close()
+    await settle()
     return answer
 
 

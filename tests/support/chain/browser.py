@@ -117,7 +117,13 @@ class Browser:
 
 
 async def settle(turns: int = 20) -> None:
-    """Let transports that are being closed finish: their last callbacks are only a few turns of the loop away."""
+    """Let transports that are being closed finish: their last callbacks are only a few turns of the loop away.
+
+    One that still has much to send, to somebody who reads no more, would not finish by itself.
+    """
+    for transport in list(getattr(asyncio.get_running_loop(), "_transports", {}).values()):
+        if transport.is_closing():
+            transport.abort()
     for _ in range(turns):
         await asyncio.sleep(0)
 
