@@ -233,3 +233,17 @@ async def test_what_is_not_there_or_breaks_gets_a_page_of_the_portal(
     assert "Er ging hier iets mis" in page
     assert "the cause" not in page
     assert "Content-Security-Policy" in failed.headers
+
+
+@pytest.mark.parametrize("decrypted", [False, True])
+async def test_the_pages_say_who_can_read_the_identity(
+    visit: PortalVisit, monkeypatch: pytest.MonkeyPatch, *, decrypted: bool
+) -> None:
+    """We alone; or the Routeringsvoorziening too, where it opens identities on our behalf."""
+    monkeypatch.setattr(layout, "DECRYPTED", (DV,) if decrypted else ())
+    home, page = await visit.arrive("/"), await visit.come_back()
+    assert BSN in page
+    assert ("een verklaring die alleen wij kunnen lezen" in home) is not decrypted
+    assert ("opende uw identiteit namens ons en versleutelde haar opnieuw" in home) is decrypted
+    assert ("Alleen de dienstverlener heeft de sleutel" in page) is not decrypted
+    assert ("opende de identiteit namens de dienstverlener en versleutelde haar opnieuw" in page) is decrypted

@@ -96,6 +96,7 @@ async def test_a_declaration_for_a_child_opens_a_session_for_both(visit: PortalV
     for shown in (CHILD.bsn, BSN, GEZAG_TYPE, layout.GEZAG.entity_id, "ouderlijk gezag over een kind"):
         assert shown in page
     assert "<strong>42 van de 42</strong>" in page
+    assert ">BVD<" in page
 
 
 @pytest.mark.eis("ATT-08")

@@ -29,7 +29,7 @@ QUALIFIERS: Final[dict[IdentityKind, str]] = {
 KIND_NAMES: Final[dict[str, Text]] = {
     names.ID_LEGACY_BSN: ("BSN", "BSN"),
     names.ID_BSN: ("BSN, uit een versleutelde identiteit van BSNk", "BSN, from an encrypted identity of BSNk"),
-    etd.PSEUDO: ("Medewerker: pseudoniem", "Employee: pseudonym"),
+    etd.PSEUDO: ("Pseudoniem van de medewerker", "Pseudonym of the employee"),
     etd.KVK: ("KvK-nummer", "KvK number"),
     etd.BSN: ("BSN van de eigenaar, uit een versleutelde identiteit", "BSN of the owner, from an encrypted identity"),
     etd.PSEUDO_ID: ("Pseudoniem van de eigenaar, alleen voor ons", "Pseudonym of the owner, for us alone"),

@@ -24,6 +24,7 @@ from routeringsvoorziening.simulators.portal.representing import TYPE_NAMES, rep
 from routeringsvoorziening.simulators.portal.resolving import Resolver
 from routeringsvoorziening.simulators.portal.settings import PortalSettings
 from routeringsvoorziening.simulators.short_lived import ShortLived
+from routeringsvoorziening.simulators.world import layout
 from routeringsvoorziening.simulators.world.layout import LOGIN_METHODS, DemoService
 from routeringsvoorziening.transport.client import BoundedClient
 from routeringsvoorziening.transport.forms import posted_form
@@ -86,7 +87,14 @@ class Portal:
             )
         services = [(each, representations_of(each)) for each in self.settings.services]
         names = {method: name for method, (_, name) in LOGIN_METHODS.items()}
-        return page(request, "portal/home.html", **self._frame(citizen), services=services, method_names=names)
+        return page(
+            request,
+            "portal/home.html",
+            **self._frame(citizen),
+            services=services,
+            method_names=names,
+            decrypted=self._decrypted,
+        )
 
     async def login(self, request: web.Request) -> web.StreamResponse:
         """POST /login: a form that takes the browser to the routeringsdienst, in the same window (SES-06)."""
@@ -135,7 +143,7 @@ class Portal:
         """GET /sessie: who logged in, or why nobody did, with the whole exchange."""
         citizen = self._citizen(request)
         if citizen is not None:
-            shown = views.of_exchange(citizen.exchange, citizen)
+            shown = views.of_exchange(citizen.exchange, citizen, decrypted=self._decrypted)
             return page(
                 request,
                 "portal/session.html",
@@ -153,7 +161,7 @@ class Portal:
             request,
             "portal/failed.html",
             **self._frame(None),
-            exchange=views.of_exchange(failed),
+            exchange=views.of_exchange(failed, decrypted=self._decrypted),
             problem=problem,
             behind=failed.behind,
             service=failed.service,
@@ -207,6 +215,11 @@ class Portal:
             raise CheckFailed("attempt")
         attempt.exchange.checklist.tick("relay-state", "attempt")
         return attempt
+
+    @property
+    def _decrypted(self) -> bool:
+        """The Routeringsvoorziening opens identities on our behalf."""
+        return self.settings.entity_id in {each.entity_id for each in layout.DECRYPTED}
 
     def _citizen(self, request: web.Request) -> Citizen | None:
         """Who is logged in; every request starts the fifteen minutes again (SES-01)."""

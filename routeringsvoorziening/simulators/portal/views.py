@@ -11,6 +11,7 @@ from markupsafe import Markup
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.artifact import Artifact
 from routeringsvoorziening.saml.errors import SamlError
+from routeringsvoorziening.saml.identifiers import parse_entity_id
 from routeringsvoorziening.saml.parsing import Element, parse
 from routeringsvoorziening.simulators.portal.checks import Result
 from routeringsvoorziening.simulators.portal.exchange import Citizen, Exchange
@@ -61,7 +62,7 @@ class ExchangeView:
         login_name: of the login method, as far as it is known.
         method: that the citizen chose; empty when they did not.
         login_role: of who declares it: AD, or HM in eTD.
-        may_act: a BVD may have taken part in a login that did not succeed.
+        bvd: one took part; or may have, in a login that did not succeed.
     """
 
     messages: tuple[MessageView, ...]
@@ -77,17 +78,23 @@ class ExchangeView:
     login_name: Text
     login_role: str
     method: str
-    may_act: bool
+    bvd: bool
     milliseconds: float | None
     status: Sequence[tuple[str, Text]]
     status_message: str | None
 
 
-def of_exchange(exchange: Exchange, citizen: Citizen | None = None) -> ExchangeView:
-    """Everything that the portal saw; with who logged in, when somebody did."""
+def of_exchange(exchange: Exchange, citizen: Citizen | None = None, *, decrypted: bool = False) -> ExchangeView:
+    """Everything that the portal saw; with who logged in, when somebody did.
+
+    Args:
+        exchange: the record.
+        citizen: who logged in; None when nobody did.
+        decrypted: the Routeringsvoorziening opens identities on our behalf.
+    """
     ended, name = said_no(exchange), _login_name(exchange, citizen)
     return ExchangeView(
-        messages=tuple(_messages(exchange)),
+        messages=tuple(_messages(exchange, decrypted=decrypted)),
         form_fields=exchange.form_fields,
         sso_url=exchange.sso_url,
         redirect=_query(exchange.redirect),
@@ -100,7 +107,7 @@ def of_exchange(exchange: Exchange, citizen: Citizen | None = None) -> ExchangeV
         login_name=name,
         method=exchange.method,
         login_role=_ROLES.get(name[0], "AD"),
-        may_act=exchange.wish.required or (bool(exchange.wish.through) and ended is not None),
+        bvd=any(map(_is_bvd, citizen.authorities)) if citizen else _may_have_been_at_bvd(exchange, ended),
         milliseconds=None if exchange.resolve_seconds is None else exchange.resolve_seconds * 1000,
         status=[(code, status_text(code)) for code in exchange.status_codes],
         status_message=exchange.status_message,
@@ -116,13 +123,26 @@ def _login_name(exchange: Exchange, citizen: Citizen | None) -> Text:
     return SOME_LOGIN_METHOD
 
 
+def _is_bvd(entity_id: str) -> bool:
+    """By its role; that of a makelaar has another form and none."""
+    try:
+        return parse_entity_id(entity_id).role == "BVD"
+    except SamlError:
+        return False
+
+
+def _may_have_been_at_bvd(exchange: Exchange, ended: Text | None) -> bool:
+    """One was asked for, or could be chosen and the answer does not say where it ended."""
+    return exchange.wish.required or (bool(exchange.wish.through) and ended is not None)
+
+
 def _was_at_login(exchange: Exchange) -> bool:
     """Cancelled, where there was one way to log in and nothing to choose."""
     one_way = exchange.wish == FOR_MYSELF and len(exchange.service.methods) == 1
     return one_way and exchange.status_message == names.CANCELLED_MESSAGE
 
 
-def _messages(exchange: Exchange) -> Iterator[MessageView]:
+def _messages(exchange: Exchange, *, decrypted: bool) -> Iterator[MessageView]:
     """In the order in which they travelled; the answer is one message on the wire, taken apart for reading."""
     results, texts = exchange.checklist.of_step, message_texts()
     sent = pretty(parse(exchange.authn_request))
@@ -135,10 +155,10 @@ def _messages(exchange: Exchange) -> Iterator[MessageView]:
             3, "artifactresolve", texts["artifactresolve"], results("resolve"), asked, "artifactresolve.xml"
         )
     if exchange.answer is not None:
-        yield from _answer(exchange, exchange.answer)
+        yield from _answer(exchange, exchange.answer, decrypted=decrypted)
 
 
-def _answer(exchange: Exchange, answer: bytes) -> Iterator[MessageView]:
+def _answer(exchange: Exchange, answer: bytes, *, decrypted: bool) -> Iterator[MessageView]:
     results, texts = exchange.checklist.of_step, message_texts()
     tree = _tree_of(answer)
     shown = _start_of(answer) if tree is None else pretty(_emptied(tree, f".//{_RESPONSE}"))
@@ -149,10 +169,10 @@ def _answer(exchange: Exchange, answer: bytes) -> Iterator[MessageView]:
     yield MessageView(5, "response", texts["response"], results("response"), pretty(_emptied(response, _ASSERTION)))
     assertion = response.find(_ASSERTION)
     if assertion is not None:
-        yield from _declaration(exchange, assertion)
+        yield from _declaration(exchange, assertion, decrypted=decrypted)
 
 
-def _declaration(exchange: Exchange, assertion: Element) -> Iterator[MessageView]:
+def _declaration(exchange: Exchange, assertion: Element, *, decrypted: bool) -> Iterator[MessageView]:
     results, texts = exchange.checklist.of_step, message_texts()
     yield MessageView(6, "assertion", texts["assertion"], results("assertion"), pretty(_emptied(assertion, _ADVICE)))
     advice = assertion.find(_ADVICE)
@@ -161,7 +181,7 @@ def _declaration(exchange: Exchange, assertion: Element) -> Iterator[MessageView
         yield MessageView(7, "advice", texts["advice"], results("advice"), originals)
     opened = [each for each in (exchange.name_id, exchange.legal_name_id) if each is not None]
     name_ids = Markup("\n").join(pretty(parse(each)) for each in opened) if opened else None
-    yield MessageView(8, "nameid", texts["nameid"], results("identity"), name_ids)
+    yield MessageView(8, "nameid", texts["nameid-decrypted" if decrypted else "nameid"], results("identity"), name_ids)
 
 
 def _tree_of(answer: bytes) -> Element | None:
