@@ -54,7 +54,11 @@ LAST_PORT_BASE: Final = 65_000
 def command(
     ctx: click.Context, directory: Path | None, port_base: int | None, file: Path, *, checking: bool, as_json: bool
 ) -> None:
-    """Run the Routeringsvoorziening with a DigiD and a dienstverlener that ship with it.
+    """Run the Routeringsvoorziening with everybody around it: the whole chain, on this machine.
+
+    To log in: DigiD, eHerkenning, and eIDAS with eight countries. For somebody else: three mandate services (BVD).
+    To log in at: the portals of a municipality (two), of a hospital, and of a supplier with three municipalities.
+    All of them ship with it.
 
     Everything is made on the spot: certificates, keys and metadata. Nothing leaves this machine.
     """
@@ -115,7 +119,6 @@ Ready. Open   {click.style(world.portal_front + "/", bold=True)}
   1. Choose a service and press "Inloggen met DigiD".
   2. Pick a test person and a way to log in: there are no passwords, and Fenna can do everything.
   3. Back at the portal: who logged in, every message of the exchange, and what was verified.
-
   4. Log out to be somebody else.
 
 For somebody else: choose "Voor iemand anders" at a service, or press "Inloggen en daarna kiezen voor wie".

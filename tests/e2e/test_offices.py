@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import html
 
 from routeringsvoorziening.simulators.bvd import settings
-from routeringsvoorziening.simulators.bvd.choosing import MOST_SHOWN
+from routeringsvoorziening.simulators.bvd.choosing import MOST_SHOWN, NOT_A_BSN, NOT_A_CLIENT
+from routeringsvoorziening.simulators.bvd.settings import Text
 from routeringsvoorziening.simulators.eherkenning import companies
 from routeringsvoorziening.simulators.registers.dienstencatalogus import demo_catalogue
 from routeringsvoorziening.simulators.registers.generating import Generated, Size, generate
@@ -128,6 +129,25 @@ async def test_an_office_acts_for_its_own_clients_alone(courts: Courts, browser:
     home = await browser.follow(await browser.submit(page, last, action="choose", bsn=own))
     root = await answer(courts.chain.dienstverlener(), home)
     assert acting_bsn(root, courts.key, PORTAL.entity_id, LEGAL) == own
+
+
+@pytest.mark.eis("RBVD-05")
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [("999999991", NOT_A_BSN), ("99999", NOT_A_BSN), ("abcdefghi", NOT_A_BSN), ("999999990", NOT_A_CLIENT)],
+)
+@pytest.mark.parametrize("language", ["nl", "en"])
+async def test_a_wrong_number_is_explained(
+    courts: Courts, browser: Browser, *, given: str, problem: Text, language: str
+) -> None:
+    """What is no BSN and what is of no client each have a message; neither repeats the number."""
+    page = await at_bvd(courts, browser, courts.busiest)
+    page = await browser.get(f"{page.url}?lang={language}")
+    answered = await browser.submit(page, len(html.fromstring(page.body).forms) - 1, action="choose", bsn=given)
+    (said,) = html.fromstring(answered.body).xpath("//*[@role='alert']")
+    assert answered.status == 422
+    assert said.text_content().strip() == problem[language == "en"]
+    assert given not in answered.body.decode()
 
 
 @pytest.mark.eis("RBVD-05")

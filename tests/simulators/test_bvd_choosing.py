@@ -8,7 +8,11 @@ import pytest
 from yarl import URL
 
 from routeringsvoorziening.saml import names
+from routeringsvoorziening.simulators.bvd.choosing import NOT_A_BSN, NOT_A_CLIENT, NotChosen, client_among
+from routeringsvoorziening.simulators.bvd.settings import Text
 from routeringsvoorziening.simulators.forms import forms_of
+from routeringsvoorziening.simulators.registers.mandates import Kind, Mandate
+from routeringsvoorziening.simulators.registers.stelsel import Possibility
 from routeringsvoorziening.simulators.world import layout
 from routeringsvoorziening.simulators.world.families import residents
 from tests.simulators.conftest import NewBvd
@@ -261,3 +265,34 @@ async def test_parents_arrange_care_for_a_child_whose_record_they_do_not_see(new
     answer = await visit.ask(intended_audience=layout.ZORG.entity_id, service_uuid=HOSPITAL, idp_assertion=evidence)
     form = await visit.form(answer.headers["Location"])
     assert form.choices["mandate"] == ["gezag-shanti-anaya", "gezag-shanti-priya", "gezag-shanti-ravi"]
+
+
+def client(bsn: str) -> Possibility:
+    """A client of an office, with this BSN."""
+    kees = next(each for each in residents(NOW.date()) if each.key == "kees")
+    mandate = Mandate("the-client", Kind.BEWIND, BSNS["noor"], bsn, NOW.date())
+    return Possibility("bewind", mandate, replace(kees, bsn=bsn), ())
+
+
+@pytest.mark.parametrize(("bsn", "given"), [("999990019", "999990019"), ("000000000", "00000000")])
+def test_a_client_is_found_by_bsn(bsn: str, given: str) -> None:
+    """Nine digits, or eight without the zero in front."""
+    assert client_among([client(BSNS["kees"]), client(bsn)], given) == "the-client"
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ("999990018", NOT_A_BSN),
+        ("9999900", NOT_A_BSN),
+        ("0999990019", NOT_A_BSN),
+        ("\uff1999990019", NOT_A_BSN),
+        ("999999990", NOT_A_CLIENT),
+    ],
+)
+def test_a_number_of_no_client_is_refused(given: str, problem: Text) -> None:
+    """What is no BSN, apart from what is of no client; what was given is in neither."""
+    with pytest.raises(NotChosen) as caught:
+        client_among([client("999990019")], given)
+    assert caught.value.problem == problem
+    assert given not in f"{caught.value!r}{caught.value.problem}"

@@ -101,11 +101,10 @@ class BvdSimulator:
         action = str(form.get("action", ""))
         if action in _ENDINGS:
             return self._finish(request, Answer(choice, _ENDINGS[action]))
-        mandate = self._mandate_in(choice, form)
-        if not mandate:
-            return self._render(request, choice, choosing.CHOOSE_SOMEBODY, form, 422)
         try:
-            chosen = self._act(choice, mandate)
+            chosen = self._act(choice, self._mandate_in(choice, form))
+        except choosing.NotChosen as nobody:
+            return self._render(request, choice, nobody.problem, form, 422)
         except NotHeld:
             return self._render(request, choice, choosing.TOO_LATE, form, 422)
         fault = str(form.get("fault", ""))
@@ -118,11 +117,14 @@ class BvdSimulator:
 
     def _mandate_in(self, choice: PendingChoice, form: choosing.Form) -> str:
         """Who works at an office may give the BSN of a client in the place of a line of the list."""
-        bsn = str(form.get("bsn", "")).strip()
-        if choice.acting.office is None or not bsn:
-            return str(form.get("mandate", ""))
-        held = self._stelsel.for_whom(choice.acting.holder, choice.service, self.settings.profile.kinds, self._clock())
-        return next((each.mandate.id for each in held if each.legal.bsn == bsn.zfill(9)), "")
+        bsn, mandate = str(form.get("bsn", "")).strip(), str(form.get("mandate", ""))
+        if choice.acting.office is not None and bsn:
+            kinds = self.settings.profile.kinds
+            held = self._stelsel.for_whom(choice.acting.holder, choice.service, kinds, self._clock())
+            return choosing.client_among(held, bsn)
+        if not mandate:
+            raise choosing.NotChosen(choosing.CHOOSE_SOMEBODY)
+        return mandate
 
     def _act(self, choice: PendingChoice, mandate_id: str) -> Possibility:
         """Looked up again: what held when the page was shown may not hold now. What holds once is used up here."""
