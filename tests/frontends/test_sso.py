@@ -194,6 +194,7 @@ async def test_of_fifty_at_once_one_begins(front: FrontChannel) -> None:
     statuses = [answer.status for answer in answers]
     assert statuses.count(200) == len(front.core.asked)
     assert set(statuses) <= {200, 400, 500}
+    front.core.refusals = 0  # fewer may have got that far
     expected = 400 if front.core.asked else 200
     assert (await front.post(message)).status == expected
 
