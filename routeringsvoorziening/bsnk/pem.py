@@ -1,11 +1,11 @@
 """The envelope of a key file: PEM with headers in the manner of RFC 1421 between its first line and an empty one.
 
------BEGIN EC PRIVATE KEY-----
+the first line of any PEM, with its label
 Type: EI Decryption
 Recipient: 00000009999999999001
 
-MIGQ…
------END EC PRIVATE KEY-----
+base64
+the last line of any PEM
 """
 
 import base64

@@ -10,11 +10,12 @@ other way round: values in, signed bytes out. Frontends, backends, configuration
     schema        validation with the OASIS schemas
     keys          what we verify with and sign with; KeyName
     certificates  PKIoverheid rules: chain, validity, usage, OIN
-    signature_profile   every structural rule about a Signature, in lxml, before xmlsec sees it
+    signature_profile   every structural rule about a Signature, in lxml, before anything is verified
     verifying     from a tree to a `Verified` element
+    second_opinion      libxmlsec, about metadata that we verified
     signing       an enveloped signature on a message that we built
     offload       XML cryptography off the event loop
-    building      pysaml2's element classes to a tree; finished XML spliced in byte for byte
+    building      pysaml2's element classes to a tree, or written at once; finished XML spliced in byte for byte
     encryption    EncryptedID: create and decrypt
     encryption_form     the exact form of an EncryptedID, before any key touches it
     subject_identifiers the kinds of identifier in it: BSN, BSNk structures
@@ -26,5 +27,6 @@ other way round: values in, signed bytes out. Frontends, backends, configuration
     soap          envelopes
     messages/     AuthnRequest, ArtifactResolve, ArtifactResponse, Response, Assertion
     metadata/     reading and writing
+    etd/          what eHerkenning says otherwise, and its service catalogue
     eidas/        what nodes of European countries say to each other, and attributes for a dienstverlener alone
 """

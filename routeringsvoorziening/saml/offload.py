@@ -80,7 +80,7 @@ class CryptoPool:
     """A few threads for calls of more than a millisecond.
 
     Args:
-        workers: threads; libxmlsec gains nothing from more than two.
+        workers: threads; nothing is gained by more than there are processors.
         timeout: seconds that one call may last; the wait for its turn may last as long besides.
         max_pending: calls queued or running; at the bound: `PoolBusy`.
     """

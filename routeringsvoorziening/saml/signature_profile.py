@@ -1,4 +1,4 @@
-"""The shape of a signature, settled in lxml before xmlsec sees it (SIG-01 to SIG-04, SIG-10; attacks S01 to S34).
+"""The shape of a signature, settled in lxml before anything is verified (SIG-01 to SIG-04, SIG-10; attacks S01 to S34).
 
     ds:Signature                            right after saml:Issuer; in metadata the first child
       ds:SignedInfo
@@ -11,8 +11,9 @@
       ds:SignatureValue
       ds:KeyInfo                            ds:KeyName and/or one ds:X509Data/ds:X509Certificate
 
-Nothing more, nothing less, and in this order: no Object, no attribute that is not shown, no text between. xmlsec reads
-a Reference to a file or to `/dev/zero`, and runs a stylesheet, before it checks anything; so nothing gets that far.
+Nothing more, nothing less, and in this order: no Object, no attribute that is not shown, no text between. So
+there is one way left to verify it. A library that is more general, such as libxmlsec, reads a Reference to a file or to
+`/dev/zero`, and runs a stylesheet, before it checks anything; nothing gets that far.
 """
 
 import hashlib
