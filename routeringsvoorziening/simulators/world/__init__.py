@@ -1,6 +1,8 @@
 """The test world that the simulators, the demo, the tests and the bench share.
 
-layout     who is in it: names, entity IDs, ports, files
+layout     where everything is: addresses, ports, files; and the names of the two below, so that one leads to all
+parties    who is in it: names and entity IDs
+diensten   what can be done at which dienstverlener
 profile    what a test PKI must contain; read from YAML
 authority  root, intermediate and leaves
 files      keys and certificates on disk

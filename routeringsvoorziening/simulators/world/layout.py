@@ -1,13 +1,119 @@
-"""The demo world: who is in it, where they listen, what they are called and where their files stand.
+"""The demo world: where its parties listen and where their files stand.
 
 Everything here is a frozen value, so that a demo, a test and a bench can each have a world of their own: another
-directory, other ports. The names and the entity IDs stay, because metadata and the dienstencatalogus repeat them.
+directory, other ports. Who is in it, and with which diensten, stands in `parties` and `diensten` and never differs.
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Final, Self
+
+from routeringsvoorziening.simulators.world.diensten import (
+    BELASTINGEN_SERVICES,
+    BUSINESS,
+    BUSINESS_SERVICES,
+    CLUSTER_SERVICES,
+    EUROPEAN_SERVICES,
+    FOR_A_BRANCH,
+    LOGIN_METHODS,
+    PENSION,
+    PORTAL_SERVICES,
+    PSEUDONYM_TOO,
+    STAY,
+    VISIT,
+    WEBSITES,
+    ZORG_SERVICES,
+    DemoService,
+    IdentityKind,
+    Website,
+)
+from routeringsvoorziening.simulators.world.parties import (
+    BEHIND_CLOUD,
+    BELASTINGEN,
+    BEWIND,
+    BVDS,
+    CLOUD,
+    DECRYPTED,
+    DIGID,
+    DIJKZICHT,
+    EIDAS,
+    FOREIGN,
+    GEZAG,
+    HEIDEWOUDE,
+    HM,
+    MACHTIGEN,
+    PARTIES,
+    POLDERVEEN,
+    PORTAL,
+    PURPOSES,
+    RV,
+    RV_AT_ETD,
+    SSO_DOMAINS,
+    ZORG,
+    Party,
+    Purpose,
+)
+
+__all__ = [
+    "ARTIFACT_PATH",
+    "BEHIND_CLOUD",
+    "BELASTINGEN",
+    "BELASTINGEN_SERVICES",
+    "BEWIND",
+    "BUSINESS",
+    "BUSINESS_SERVICES",
+    "BVDS",
+    "CLOUD",
+    "CLUSTER_SERVICES",
+    "DECRYPTED",
+    "DIGID",
+    "DIJKZICHT",
+    "EIDAS",
+    "EIDAS_ACS_PATH",
+    "EIDAS_METADATA_PATH",
+    "ETD_METADATA_PATH",
+    "EUROPEAN_SERVICES",
+    "FOREIGN",
+    "FOR_A_BRANCH",
+    "GEZAG",
+    "HEIDEWOUDE",
+    "HM",
+    "LOGIN_METHODS",
+    "LOGOUT_PATH",
+    "LOOPBACK",
+    "MACHTIGEN",
+    "METADATA_PATH",
+    "PARTIES",
+    "PENSION",
+    "POLDERVEEN",
+    "PORTAL",
+    "PORTAL_ACS_PATH",
+    "PORTAL_LOGOUT_PATH",
+    "PORTAL_SERVICES",
+    "PSEUDONYM_TOO",
+    "PURPOSES",
+    "RV",
+    "RV_ACS_PATH",
+    "RV_AT_ETD",
+    "SP_METADATA_PATH",
+    "SSO_DOMAINS",
+    "SSO_PATH",
+    "STAY",
+    "VISIT",
+    "WEBSITES",
+    "ZORG",
+    "ZORG_SERVICES",
+    "DemoService",
+    "IdentityKind",
+    "Party",
+    "PartyFiles",
+    "Ports",
+    "Purpose",
+    "Website",
+    "World",
+]
+"""What stands in `parties` and `diensten` too, so that one name leads to the whole world."""
 
 SSO_PATH: Final = "/saml/sso"
 LOGOUT_PATH: Final = "/saml/logout"
@@ -21,337 +127,6 @@ RV_ACS_PATH: Final = "/saml/acs/digid"
 PORTAL_ACS_PATH: Final = "/acs"
 PORTAL_LOGOUT_PATH: Final = "/slo"
 LOOPBACK: Final = "127.0.0.1"
-
-Purpose = Literal["signing", "encryption", "tls"]
-IdentityKind = Literal["legacy-BSN", "BSN", "Pseudonym"]
-"""As what a service gets a person: the last part of the NameQualifier (ATT-20)."""
-PURPOSES: Final[tuple[Purpose, ...]] = ("signing", "encryption", "tls")
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """One organisation of the demo world.
-
-    Args:
-        folder: its directory below the world's, and its name on the command line.
-        name: as people know it.
-        entity_id: as metadata and messages name it; index 9000 and up is for test systems (MD-02).
-        oin: twenty digits, equal to those in the entity ID.
-        host: the name under `.localhost` on which it listens.
-        purposes: what it has a certificate for.
-    """
-
-    folder: str
-    name: str
-    entity_id: str
-    oin: str
-    host: str
-    purposes: tuple[Purpose, ...] = PURPOSES
-
-
-RV: Final = Party(
-    "rv",
-    "Routeringsvoorziening",
-    "urn:nl-eid-gdi:1.0:RD:00000004183317817000:entities:9001",
-    "00000004183317817000",
-    "rv.localhost",
-)
-DIGID: Final = Party(
-    "digid",
-    "DigiD (simulator)",
-    "urn:nl-eid-gdi:1.0:AD:00000004166909913000:entities:9002",
-    "00000004166909913000",
-    "digid.localhost",
-)
-PORTAL: Final = Party(
-    "portal",
-    "Gemeente Voorbeeldstad",
-    "urn:nl-eid-gdi:1.0:DV:00000009999999999001:entities:9003",
-    "00000009999999999001",
-    "portal.localhost",
-)
-ZORG: Final = Party(
-    "zorg",
-    "Ziekenhuis Zonneveld",
-    "urn:nl-eid-gdi:1.0:DV:00000009999999999002:entities:9004",
-    "00000009999999999002",
-    "zorg.localhost",
-)
-BELASTINGEN: Final = Party(
-    "belastingen",
-    "Belastingen Voorbeeldstad",
-    "urn:nl-eid-gdi:1.0:DV:00000009999999999001:entities:9008",
-    "00000009999999999001",
-    "belastingen.localhost",
-)
-"""The second website of Gemeente Voorbeeldstad: the same organisation, another entity ID."""
-MACHTIGEN: Final = Party(
-    "machtigen",
-    "Machtigen (simulator)",
-    "urn:nl-eid-gdi:1.0:BVD:00000009999999999005:entities:9005",
-    "00000009999999999005",
-    "machtigen.localhost",
-)
-GEZAG: Final = Party(
-    "gezag",
-    "Ouderlijk gezag (simulator)",
-    "urn:nl-eid-gdi:1.0:BVD:00000009999999999006:entities:9006",
-    "00000009999999999006",
-    "gezag.localhost",
-)
-BEWIND: Final = Party(
-    "bewind",
-    "Bewind, curatele en mentorschap (simulator)",
-    "urn:nl-eid-gdi:1.0:BVD:00000009999999999007:entities:9007",
-    "00000009999999999007",
-    "bewind.localhost",
-)
-BVDS: Final = (MACHTIGEN, GEZAG, BEWIND)
-"""The bevoegdheidsverklaringsdiensten."""
-HM: Final = Party(
-    "eherkenning",
-    "eHerkenning-makelaar (simulator)",
-    "urn:etoegang:HM:00000009999999999020:entities:9009",
-    "00000009999999999020",
-    "eherkenning.localhost",
-)
-"""The herkenningsmakelaar: of eTD, so its entity ID has another form."""
-EIDAS: Final = Party(
-    "eidas",
-    "eIDAS-berichtenservice (simulator)",
-    "urn:nl-eid-gdi:1.0:AD:00000009999999999021:entities:9010",
-    "00000009999999999021",
-    "eidas.localhost",
-)
-FOREIGN: Final = Party(
-    "buitenland",
-    "eIDAS-knooppunten van andere landen (sim)",
-    "urn:eidas:node:00000009999999999023:entities:9011",
-    "00000009999999999023",
-    "buitenland.localhost",
-    ("signing",),
-)
-"""The nodes of other countries. On the wire each is named by the address of its metadata, see `World.node`."""
-RV_AT_ETD: Final = "urn:etoegang:DV:00000004183317817000:entities:9001"
-"""The Routeringsvoorziening as eTD knows it: a dienstverlener of the makelaar."""
-CLOUD: Final = Party(
-    "voorbeeldcloud",
-    "Leverancier Voorbeeldcloud",
-    "urn:nl-eid-gdi:1.0:LC:00000009999999999010:entities:9001",
-    "00000009999999999010",
-    "voorbeeldcloud.localhost",
-    ("signing", "tls"),
-)
-"""A supplier of a cluster connection: it signs for others, and has no key that opens an identity."""
-DIJKZICHT: Final = Party(
-    "dijkzicht",
-    "Gemeente Dijkzicht",
-    "urn:nl-eid-gdi:1.0:DV:00000009999999999011:entities:9001",
-    "00000009999999999011",
-    "dijkzicht.localhost",
-    ("encryption",),
-)
-HEIDEWOUDE: Final = Party(
-    "heidewoude",
-    "Gemeente Heidewoude",
-    "urn:nl-eid-gdi:1.0:DV:00000009999999999012:entities:9001",
-    "00000009999999999012",
-    "heidewoude.localhost",
-    ("encryption",),
-)
-POLDERVEEN: Final = Party(
-    "polderveen",
-    "Gemeente Polderveen",
-    "urn:nl-eid-gdi:1.0:DV:00000009999999999013:entities:9001",
-    "00000009999999999013",
-    "polderveen.localhost",
-    ("encryption",),
-)
-BEHIND_CLOUD: Final = (DIJKZICHT, HEIDEWOUDE, POLDERVEEN)
-"""The dienstverleners behind the supplier: each with a key of its own and nothing else."""
-PARTIES: Final = (RV, DIGID, HM, EIDAS, FOREIGN, PORTAL, BELASTINGEN, ZORG, *BVDS, CLOUD, *BEHIND_CLOUD)
-DECRYPTED: Final = (ZORG,)
-"""Dienstverleners that have the RV open what BSNk made for them, and get the BSN in the usual way."""
-SSO_DOMAINS: Final[Mapping[str, str]] = {
-    PORTAL.entity_id: "voorbeeldstad",
-    BELASTINGEN.entity_id: "voorbeeldstad",
-    **{party.entity_id: party.folder for party in BEHIND_CLOUD},
-}
-"""Entity ID to the domain within which DigiD keeps a session: of one organisation, also behind a supplier (SSO-01)."""
-
-
-@dataclass(frozen=True, slots=True)
-class DemoService:
-    """A dienst of the demo's dienstencatalogus.
-
-    Args:
-        uuid: the ServiceUUID.
-        index: of the AttributeConsumingService in the dienstverlener's metadata.
-        name_nl: its Dutch name.
-        name_en: its English name.
-        minimum_loa: 10, 20, 25 or 30.
-        identity: as what people are declared to it.
-        methods: how somebody can log in for it; names of `LOGIN_METHODS`.
-    """
-
-    uuid: str
-    index: int
-    name_nl: str
-    name_en: str
-    minimum_loa: int
-    identity: IdentityKind = "legacy-BSN"
-    methods: tuple[str, ...] = ("digid",)
-
-
-LOGIN_METHODS: Final[Mapping[str, tuple[Party, str]]] = {
-    "digid": (DIGID, "DigiD"),
-    "eherkenning": (HM, "eHerkenning"),
-    "eidas": (EIDAS, "eIDAS"),
-}
-"""By our short name: who declares it, and as what people know it."""
-PORTAL_SERVICES: Final = (
-    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1001", 1, "Afspraak maken", "Make an appointment", 10),
-    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1002", 2, "Parkeervergunning", "Parking permit", 20),
-    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1003", 3, "Uitkering aanvragen", "Apply for benefits", 25),
-    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1004", 4, "Medisch dossier inzien", "View your medical record", 30),
-    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1005", 5, "Subsidie aanvragen", "Apply for a grant", 10, "BSN"),
-    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1006", 6, "Burgerpanel", "Citizens' panel", 10, "Pseudonym"),
-)
-STAY: Final = DemoService(
-    "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1021", 21, "Verblijf melden", "Report your stay", 20, "BSN", ("digid", "eidas")
-)
-BUSINESS: Final = DemoService(
-    "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1022", 22, "Bedrijf vestigen", "Set up a business", 25, "Pseudonym", ("eidas",)
-)
-PENSION: Final = DemoService(
-    "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1023", 23, "Pensioen opvragen", "Request your pension", 30, "BSN", ("eidas",)
-)
-EUROPEAN_SERVICES: Final = (STAY, BUSINESS, PENSION)
-"""Of the portal: those that are open for people from other countries."""
-PSEUDONYM_TOO: Final = frozenset({STAY.uuid})
-"""Of those that want a BSN, the ones that let somebody from another country in under a pseudonym who has none."""
-BUSINESS_SERVICES: Final = (
-    DemoService(
-        "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1201",
-        11,
-        "Bedrijfsafval melden",
-        "Report business waste",
-        10,
-        methods=("eherkenning",),
-    ),
-    DemoService(
-        "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1202",
-        12,
-        "Parkeerontheffing voor bedrijven",
-        "Parking exemption for businesses",
-        20,
-        methods=("eherkenning",),
-    ),
-    DemoService(
-        "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1203",
-        13,
-        "Subsidie voor ondernemers",
-        "Grants for entrepreneurs",
-        25,
-        methods=("eherkenning",),
-    ),
-    DemoService(
-        "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1204",
-        14,
-        "Omgevingsvergunning aanvragen",
-        "Apply for an environmental permit",
-        30,
-        methods=("eherkenning",),
-    ),
-    DemoService(
-        "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1205",
-        15,
-        "Bijstand voor cliënten",
-        "Benefits for clients",
-        25,
-        methods=("eherkenning",),
-    ),
-    DemoService(
-        "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1206",
-        16,
-        "Bijstand voor zelfstandigen",
-        "Benefits for the self-employed",
-        25,
-        "BSN",
-        ("eherkenning",),
-    ),
-    DemoService(
-        "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1207",
-        17,
-        "Ondernemerspanel",
-        "Entrepreneurs' panel",
-        20,
-        "Pseudonym",
-        ("eherkenning",),
-    ),
-)
-"""For organisations, at the same dienstverlener; index is also that of the ServiceID at eTD.
-
-Those with another kind of identity are for an eenmanszaak, which is a person too: BSNk knows who.
-"""
-FOR_A_BRANCH: Final = frozenset({BUSINESS_SERVICES[2].uuid})
-"""The services that take a mandate for one vestiging."""
-CLUSTER_SERVICES: Final = {
-    DIJKZICHT: (
-        DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43001", 1, "Verhuizing doorgeven", "Report a move", 20),
-        DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43002", 2, "Paspoort vermist", "Passport lost", 25),
-    ),
-    HEIDEWOUDE: (
-        DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43003", 1, "Mijn afval", "My waste", 10),
-        DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43005", 2, "Hulp en zorg aanvragen", "Apply for care", 25),
-    ),
-    POLDERVEEN: (DemoService("5c1e8a70-2d43-4f19-8b6e-91a7d3c43004", 1, "Kwijtschelding", "Tax remission", 30),),
-}
-"""By dienstverlener behind the supplier."""
-VISIT: Final = DemoService(
-    "3a9e5c42-8f7d-4b06-b2c1-6e0d4a7f2002",
-    2,
-    "Afspraak in de polikliniek",
-    "Outpatient appointment",
-    10,
-    methods=("digid", "eidas"),
-)
-"""Of the hospital, that has the RV open identities: a plain BSN also for people from other countries."""
-ZORG_SERVICES: Final = (
-    DemoService("3a9e5c42-8f7d-4b06-b2c1-6e0d4a7f2001", 1, "Mijn Zonneveld", "My Zonneveld", 25),
-    VISIT,
-)
-
-
-BELASTINGEN_SERVICES: Final = (
-    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1101", 1, "Aanslagen bekijken", "View your tax assessments", 20),
-    DemoService("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1102", 2, "Kwijtschelding aanvragen", "Apply for remission", 30),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Website:
-    """A dienstverlener with a portal.
-
-    Args:
-        party: who it is.
-        services: what a citizen can do there.
-    """
-
-    party: Party
-    services: tuple[DemoService, ...]
-
-    @property
-    def sso(self) -> bool:
-        """Whether it shares a login with another website."""
-        return self.party.entity_id in SSO_DOMAINS
-
-
-WEBSITES: Final = (
-    Website(PORTAL, (*PORTAL_SERVICES, *BUSINESS_SERVICES, *EUROPEAN_SERVICES)),
-    Website(BELASTINGEN, BELASTINGEN_SERVICES),
-    Website(ZORG, ZORG_SERVICES),
-)
 
 
 @dataclass(frozen=True, slots=True)
