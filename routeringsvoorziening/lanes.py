@@ -3,12 +3,13 @@
     front   what anybody can post: AuthnRequest, LogoutRequest, LogoutResponse
     back    what was asked for: ArtifactResolve over mutual TLS, answers of services, our own metadata
 
-Each lane has its own workers and its own queue: the operating system shares the processors between them.
+Each lane has its own workers and its own queue: the operating system shares the processors between them. What is short
+is done at once, on the event loop; of that the front lane may take a part only.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from routeringsvoorziening.broker.failures import TooBusy
 from routeringsvoorziening.observability.health import CheckFailed, PartlyWell
@@ -16,6 +17,9 @@ from routeringsvoorziening.saml.offload import MAXIMUM_LOST, CryptoPool, PoolBus
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+SHARE_OF_STRANGERS: Final = 0.25
+"""Of the event loop's time; logins by themselves take less than a tenth of it in the front lane."""
 
 
 class BoundedPool(CryptoPool):
@@ -25,8 +29,10 @@ class BoundedPool(CryptoPool):
         TooBusy: `crypto-front` or `crypto-back` when the lane is full, `crypto-hang` when the call hung.
     """
 
-    def __init__(self, lane: str, *, workers: int = 2, timeout: float = 5.0, max_pending: int = 64) -> None:
-        super().__init__(workers, timeout, max_pending)
+    def __init__(
+        self, lane: str, *, workers: int = 2, timeout: float = 5.0, max_pending: int = 64, share: float = 1.0
+    ) -> None:
+        super().__init__(workers, timeout, max_pending, share=share)
         self._lane = lane
 
     def check_room(self) -> None:
@@ -77,8 +83,10 @@ class Lanes:
     @classmethod
     def of(cls, *, workers: int, max_pending: int) -> "Lanes":
         """As many workers and as long a queue in each."""
-        pools = [BoundedPool(lane, workers=workers, max_pending=max_pending) for lane in ("front", "back")]
-        return cls(*pools)
+        return cls(
+            BoundedPool("front", workers=workers, max_pending=max_pending, share=SHARE_OF_STRANGERS),
+            BoundedPool("back", workers=workers, max_pending=max_pending),
+        )
 
     def close(self) -> None:
         """As `CryptoPool.close`, of both."""

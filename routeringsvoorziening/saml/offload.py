@@ -1,4 +1,4 @@
-"""XML cryptography off the event loop, with a deadline and a bound.
+"""XML cryptography off the event loop, with a deadline and a bound; and what is short, at once (`on_the_spot`).
 
 A native call that hangs cannot be stopped: Python has no way to end a thread. So the waiting side gets its error at
 the deadline, which runs from the moment that the call starts: who waits for a turn does not hang. The worker is written
@@ -20,10 +20,14 @@ from functools import partial
 from time import monotonic
 from typing import Any, Final, ParamSpec, TypeVar
 
+from routeringsvoorziening.saml.on_the_spot import Allowance, OnTheSpot
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 MAXIMUM_LOST: Final = 8
+SHORT: Final = 16_384
+"""Bytes."""
 
 
 class PoolBusy(Exception):
@@ -77,17 +81,30 @@ class _Worker:
 
 
 class CryptoPool:
-    """A few threads for calls of more than a millisecond.
+    """A few threads for calls that would hold up the event loop.
 
     Args:
         workers: threads; nothing is gained by more than there are processors.
         timeout: seconds that one call may last; the wait for its turn may last as long besides.
         max_pending: calls queued or running; at the bound: `PoolBusy`.
+        short: bytes of input up to which a call is short. At 16 KB the costliest message that `parsing` lets through
+            takes some three milliseconds, and one of a real party takes one or two.
+        share: of the event loop's time, for short calls.
     """
 
-    def __init__(self, workers: int = 2, timeout: float = 5.0, max_pending: int = 64) -> None:
+    def __init__(
+        self,
+        workers: int = 2,
+        timeout: float = 5.0,
+        max_pending: int = 64,
+        short: int = SHORT,
+        share: float = 1.0,
+    ) -> None:
         self._timeout = timeout
         self._max_pending = max_pending
+        self._short = short
+        self._allowance = Allowance(share)
+        self._on_the_spot = OnTheSpot(self._allowance)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._pending = 0
         self._closed = False
@@ -121,6 +138,16 @@ class CryptoPool:
         """
         if self._closed or self._pending >= self._max_pending or self._hopeless:
             raise PoolBusy
+
+    def for_input(self, size: int) -> "CryptoPool | OnTheSpot":
+        """Who best makes a call that works on so many bytes: this pool, or the caller at once when it is short.
+
+        Nothing is done at once while a worker hangs: whatever it hangs on may have come again. Where all that can be
+        done at once has been done, the pool with its bounds is what is left.
+        """
+        if size > self._short or self._closed or self.lost or self._allowance.left <= 0:
+            return self
+        return self._on_the_spot
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a function in the pool, within the caller's context variables; what it raises comes through.

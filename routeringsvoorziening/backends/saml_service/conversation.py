@@ -180,8 +180,9 @@ class Conversation:
         resolved = await self._resolver.resolve(artifact.text, artifact_resolution_url(self._service, artifact))
         known_as = self._dialect.service_uuid(task.service)
         question = Question(self._service, self._own, request_id=leg.id, service_uuid=known_as, dialect=self._dialect)
+        pool = self._pool.for_input(len(resolved.body))
         try:
-            proven, declared = await self._pool.run_earned(_judge, resolved, question, read, self._clock())
+            proven, declared = await pool.run_earned(_judge, resolved, question, read, self._clock())
         finally:
             if opener is not None:
                 await opener.account()

@@ -98,7 +98,8 @@ class LogoutConversation:
         """
         judge = partial(judge_response, service=self._service, own=self._own, now=self._clock())
         try:
-            status = await self._pool.run(judge, answer.get("SAMLResponse", ""), leg)
+            message = answer.get("SAMLResponse", "")
+            status = await self._pool.for_input(len(message)).run(judge, message, leg)
         except SamlError as error:
             raise LoginFailed(Failure(FailureKind.ANSWER_REJECTED, error.code, error.detail)) from error
         if not status.success:

@@ -98,7 +98,8 @@ class ArtifactResolution:
             raise MessageRefused("binding", "not a content type of SOAP")
         peer = _peer(request)
         body = await request.read()
-        connection, resolve = await self._pool.run(receive_artifact_resolve, body, peer, self._find, at=now)
+        pool = self._pool.for_input(len(body))
+        connection, resolve = await pool.run(receive_artifact_resolve, body, peer, self._find, at=now)
         if resolve.destination is not None:
             self._check_destination(resolve.destination, connection)
         check_issue_instant(resolve.issue_instant, now=now, times=dienst.times)
@@ -136,7 +137,8 @@ class ArtifactResolution:
         return body
 
     async def _built(self, resolve: ArtifactResolve, answer: PendingAnswer | None) -> bytes:
-        return await self._pool.run(build_answer, self._dienst, resolve.id, answer, now=self._clock())
+        pool = self._pool.for_input(0 if answer is None else answer.size)
+        return await pool.run(build_answer, self._dienst, resolve.id, answer, now=self._clock())
 
     def _ours(self, text: str) -> Artifact | None:
         """The artifact, when it is one that we could have made (S76)."""

@@ -163,7 +163,8 @@ class SingleLogout:
             SamlError: a rule of the wire format.
             MessageRefused: a rule of this frontend.
         """
-        connection, message = await self._pool.run(receive_logout_request, form.message, self._find_asker, at=now)
+        pool = self._pool.for_input(len(form.message))
+        connection, message = await pool.run(receive_logout_request, form.message, self._find_asker, at=now)
         check_destination(message.destination, self._dienst.addresses.logout)
         check_issue_instant(message.issue_instant, now=now, times=self._dienst.times)
         check_still_wanted(message.not_on_or_after, now=now, times=self._dienst.times)

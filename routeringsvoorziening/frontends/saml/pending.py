@@ -46,6 +46,12 @@ class Statement:
     name_id: str | None = field(default=None, repr=False)
     attributes: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
 
+    @property
+    def size(self) -> int:
+        """Bytes of XML in it."""
+        parts = (self.acting_subject, self.legal_subject, self.evidence, *self.attributes.values())
+        return sum(len(xml) for part in parts for xml in part)
+
 
 @dataclass(frozen=True, slots=True)
 class PendingAnswer:
@@ -64,6 +70,11 @@ class PendingAnswer:
     in_response_to: str
     destination: str
     outcome: Statement | Failure
+
+    @property
+    def size(self) -> int:
+        """Bytes of XML that go into the answer."""
+        return 0 if isinstance(self.outcome, Failure) else self.outcome.size
 
 
 def statement_of(declaration: Declaration) -> Statement:

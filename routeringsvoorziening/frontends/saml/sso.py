@@ -117,7 +117,8 @@ class SingleSignOn:
             SamlError: a rule of the wire format.
             MessageRefused: a rule of this frontend.
         """
-        connection, message = await self._pool.run(receive_authn_request, form.message, self._find, at=now)
+        pool = self._pool.for_input(len(form.message))
+        connection, message = await pool.run(receive_authn_request, form.message, self._find, at=now)
         check_destination(message.destination, self._dienst.addresses.sso)
         check_issue_instant(message.issue_instant, now=now, times=self._dienst.times)
         check_relay_state(form.relay_state, connection)

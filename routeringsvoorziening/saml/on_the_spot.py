@@ -1,0 +1,68 @@
+"""Short work, done at once by whoever asks for it, and not by a thread.
+
+A thread does not take work in Python off the event loop: it takes the interpreter's lock, for which the loop then
+waits. For a call of a millisecond or two, waking a thread and handing that lock to and fro, at every step that lets go
+of it, costs a fifth of a login and shortens nobody's wait (docs/decisions/0014). How long a call takes is known from
+the size of what it works on, hostile or not, because `parsing` bounds all else.
+
+What is done here holds up the loop, so there is an allowance: beyond it, threads do the work, within their own bounds.
+"""
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Allowance:
+    """How much of the event loop's time short work may take: a share of the time that passes.
+
+    Args:
+        share: seconds that may be spent per second that passes.
+        saved: seconds that can be saved up, for work that comes all at once.
+        clock: seconds that never go back.
+    """
+
+    def __init__(self, share: float, saved: float = 0.05, clock: Callable[[], float] = perf_counter) -> None:
+        self._share = share
+        self._saved = saved
+        self._clock = clock
+        self._left = saved
+        self._at = clock()
+
+    @property
+    def left(self) -> float:
+        """Seconds that may still be spent now; below zero when the last call took more than there was."""
+        now = self._clock()
+        self._left = min(self._saved, self._left + (now - self._at) * self._share)
+        self._at = now
+        return self._left
+
+    def spend(self, seconds: float) -> None:
+        """So much was used."""
+        self._left -= seconds
+
+
+class OnTheSpot:
+    """Has the methods of `offload.CryptoPool` that call a function, and calls it at once.
+
+    Args:
+        allowance: pays for it.
+        clock: seconds that never go back.
+    """
+
+    def __init__(self, allowance: Allowance, clock: Callable[[], float] = perf_counter) -> None:
+        self._allowance = allowance
+        self._clock = clock
+
+    async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a function; what it raises comes through."""
+        started = self._clock()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            self._allowance.spend(self._clock() - started)
+
+    run_earned = run
