@@ -14,8 +14,9 @@ other way round: values in, signed bytes out. Frontends, backends, configuration
     verifying     from a tree to a `Verified` element
     second_opinion      libxmlsec, about metadata that we verified
     signing       an enveloped signature on a message that we built
-    offload       XML cryptography off the event loop
+    offload       XML cryptography off the event loop; `on_the_spot` what is short
     building      pysaml2's element classes to a tree, or written at once; finished XML spliced in byte for byte
+    moulds        messages of a shape that was written before
     encryption    EncryptedID: create and decrypt
     encryption_form     the exact form of an EncryptedID, before any key touches it
     subject_identifiers the kinds of identifier in it: BSN, BSNk structures

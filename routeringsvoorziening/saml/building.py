@@ -75,6 +75,15 @@ def canonical_of(node: SamlBase, prefixes: Mapping[str, str] = MESSAGE_PREFIXES)
     return _MARKER_WRITTEN.sub(lambda match: finished[int(match[1])].xml, canonical(root))
 
 
+def surroundings_of(node: SamlBase, prefixes: Mapping[str, str] = MESSAGE_PREFIXES) -> list[dict[str, str]]:
+    """For each piece of finished XML in a message, in document order, the prefixes that its ancestors use."""
+    root, _ = _tree(node, prefixes)
+    return [
+        {str(around.prefix): str(around.nsmap[around.prefix]) for around in marker.iterancestors()}
+        for marker in root.iter(_MARKER)
+    ]
+
+
 def _leans_on(marker: Element, finished: list[Verbatim]) -> bool:
     """Whether finished XML declares what its surroundings declare too: in the whole it must not do so again."""
     xml = finished[int(marker.attrib["n"])].xml

@@ -12,13 +12,12 @@ from routeringsvoorziening.saml.copying import copy_attribute_value, copy_encryp
 from routeringsvoorziening.saml.identifiers import new_message_id, new_transient_id
 from routeringsvoorziening.saml.loa import uri_of
 from routeringsvoorziening.saml.messages.artifact_response import ArtifactResponse, write_artifact_response
-from routeringsvoorziening.saml.messages.assertion import Assertion, SubjectConfirmation, build_assertion
+from routeringsvoorziening.saml.messages.assertion import Assertion, SubjectConfirmation, write_assertion
 from routeringsvoorziening.saml.messages.response import Response
 from routeringsvoorziening.saml.messages.status import SUCCESS
 from routeringsvoorziening.saml.parsing import canonical
 from routeringsvoorziening.saml.signing import signed
 from routeringsvoorziening.saml.soap import wrap_written
-from routeringsvoorziening.saml.verifying import evidence_of
 
 NOT_BEFORE: Final = timedelta(minutes=2)
 """How far the Conditions reach back, as the recordings of real answers do (AMB-18)."""
@@ -59,7 +58,7 @@ def _answer(dienst: Routeringsdienst, answer: ArtifactResponse, pending: Pending
 
 def _signed_assertion(dienst: Routeringsdienst, pending: PendingAnswer, statement: Statement, now: datetime) -> bytes:
     assertion = assertion_of(dienst, pending, statement, now=now)
-    return signed(evidence_of(build_assertion(assertion)), assertion.id, dienst.signing)
+    return signed(write_assertion(assertion), assertion.id, dienst.signing)
 
 
 def assertion_of(dienst: Routeringsdienst, pending: PendingAnswer, statement: Statement, *, now: datetime) -> Assertion:

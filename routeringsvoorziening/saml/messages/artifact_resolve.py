@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from saml2 import samlp
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.building import canonical_of, element_of
+from routeringsvoorziening.saml.building import element_of
 from routeringsvoorziening.saml.messages import reading
 from routeringsvoorziening.saml.messages.building import header
+from routeringsvoorziening.saml.moulds import Mould
 from routeringsvoorziening.saml.parsing import Element
 from routeringsvoorziening.saml.verifying import Verified
 
@@ -39,7 +41,7 @@ def build_artifact_resolve(resolve: ArtifactResolve) -> Element:
 
 def write_artifact_resolve(resolve: ArtifactResolve) -> bytes:
     """The same, in exclusive canonical XML."""
-    return canonical_of(_node(resolve))
+    return _MOULD.write(resolve)
 
 
 def _node(resolve: ArtifactResolve) -> samlp.ArtifactResolve:
@@ -48,6 +50,9 @@ def _node(resolve: ArtifactResolve) -> samlp.ArtifactResolve:
         destination=resolve.destination,
         artifact=samlp.Artifact(text=resolve.artifact),
     )
+
+
+_MOULD: Final = Mould(_node)
 
 
 def read_artifact_resolve(verified: Verified) -> ArtifactResolve:

@@ -1,17 +1,19 @@
 """ArtifactResponse: the answer to ArtifactResolve, with the Response in it or without (ST-SAML, ARR)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from saml2 import samlp
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.building import Verbatim, canonical_of, element_of, verbatim
+from routeringsvoorziening.saml.building import Verbatim, element_of, verbatim
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages import reading
 from routeringsvoorziening.saml.messages.building import header
 from routeringsvoorziening.saml.messages.response import Response, response_node
 from routeringsvoorziening.saml.messages.status import Status, build_status, read_status
+from routeringsvoorziening.saml.moulds import Mould
 from routeringsvoorziening.saml.parsing import Element
 from routeringsvoorziening.saml.verifying import Verified
 
@@ -52,8 +54,9 @@ def write_artifact_response(
         response: what the Response in it says; its `assertion` is not looked at.
         assertion: the Assertion in that, with its signature, in exclusive canonical XML.
     """
-    inside = None if response is None else response_node(response, None if assertion is None else Verbatim(assertion))
-    return canonical_of(_node(answer, inside))
+    outer = answer if answer.response is None else replace(answer, response=None)
+    inner = response if response is None or response.assertion is None else replace(response, assertion=None)
+    return _MOULD.write(_Written(outer, inner, assertion))
 
 
 def _node(answer: ArtifactResponse, response: samlp.Response | Verbatim | None) -> samlp.ArtifactResponse:
@@ -63,6 +66,25 @@ def _node(answer: ArtifactResponse, response: samlp.Response | Verbatim | None) 
         status=build_status(answer.status),
         extension_elements=[] if response is None else [response],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What goes into `write_artifact_response`."""
+
+    answer: ArtifactResponse
+    response: Response | None
+    assertion: bytes | None = field(repr=False)
+
+
+def _written_node(parts: _Written) -> samlp.ArtifactResponse:
+    if parts.response is None:
+        return _node(parts.answer, None)
+    assertion = None if parts.assertion is None else Verbatim(parts.assertion)
+    return _node(parts.answer, response_node(parts.response, assertion))
+
+
+_MOULD: Final = Mould(_written_node)
 
 
 def read_artifact_response(verified: Verified) -> ArtifactResponse:

@@ -27,11 +27,12 @@ from routeringsvoorziening.saml.messages.subject import (
     read_name_id,
     read_subject_confirmation,
 )
+from routeringsvoorziening.saml.moulds import Mould
 from routeringsvoorziening.saml.parsing import Element, canonical
 from routeringsvoorziening.saml.signature_profile import prefixes_within
 from routeringsvoorziening.saml.verifying import Verified
 
-__all__ = ["Assertion", "SubjectConfirmation", "build_assertion", "read_assertion"]
+__all__ = ["Assertion", "SubjectConfirmation", "build_assertion", "read_assertion", "write_assertion"]
 
 _NOTHING: Final[Mapping[str, tuple[bytes, ...]]] = MappingProxyType({})
 _KNOWN_CONDITIONS: Final = frozenset(map(names.saml, ("AudienceRestriction", "OneTimeUse", "ProxyRestriction")))
@@ -90,28 +91,41 @@ def build_assertion(assertion: Assertion, vocabulary: Vocabulary = ST_SAML) -> E
     Raises:
         SamlError: `id.duplicate`: an ID of what is taken in occurs twice; copies get new ones, see `copying`.
     """
-    return element_of(
-        saml.Assertion(
-            **header(message_id=assertion.id, issuer=assertion.issuer, issue_instant=assertion.issue_instant),
-            subject=build_subject(assertion.name_id, assertion.confirmation),
-            conditions=_conditions(assertion),
-            advice=saml.Advice(extension_elements=list(map(Verbatim, assertion.advice))) if assertion.advice else None,
-            authn_statement=[_authn_statement(assertion)],
-            attribute_statement=[
-                build_attributes(
-                    Attributes(
-                        service_uuid=assertion.service_uuid,
-                        acting_subject=assertion.acting_subject,
-                        legal_subject=assertion.legal_subject,
-                        representation_types=assertion.representation_types,
-                        others=assertion.other_attributes,
-                    ),
-                    vocabulary,
-                )
-            ],
-        ),
-        ASSERTION_PREFIXES,
+    return element_of(_node(assertion, vocabulary), ASSERTION_PREFIXES)
+
+
+def write_assertion(assertion: Assertion) -> bytes:
+    """The same in the vocabulary of ST-SAML, in exclusive canonical XML; what is taken in must be in that form.
+
+    Raises:
+        SamlError: as `build_assertion`; `alg.c14n`: evidence keeps too many prefixes.
+    """
+    return _MOULD.write(assertion)
+
+
+def _node(assertion: Assertion, vocabulary: Vocabulary = ST_SAML) -> saml.Assertion:
+    return saml.Assertion(
+        **header(message_id=assertion.id, issuer=assertion.issuer, issue_instant=assertion.issue_instant),
+        subject=build_subject(assertion.name_id, assertion.confirmation),
+        conditions=_conditions(assertion),
+        advice=saml.Advice(extension_elements=list(map(Verbatim, assertion.advice))) if assertion.advice else None,
+        authn_statement=[_authn_statement(assertion)],
+        attribute_statement=[
+            build_attributes(
+                Attributes(
+                    service_uuid=assertion.service_uuid,
+                    acting_subject=assertion.acting_subject,
+                    legal_subject=assertion.legal_subject,
+                    representation_types=assertion.representation_types,
+                    others=assertion.other_attributes,
+                ),
+                vocabulary,
+            )
+        ],
     )
+
+
+_MOULD: Final = Mould(_node, ASSERTION_PREFIXES)
 
 
 def _conditions(assertion: Assertion) -> saml.Conditions:

@@ -3,14 +3,16 @@
 import copy
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from saml2 import saml, samlp
 
 from routeringsvoorziening.saml import names
-from routeringsvoorziening.saml.building import attribute_value, attribute_value_holding, canonical_of, element_of
+from routeringsvoorziening.saml.building import attribute_value, attribute_value_holding, element_of
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages import reading
 from routeringsvoorziening.saml.messages.building import header
+from routeringsvoorziening.saml.moulds import Mould
 from routeringsvoorziening.saml.parsing import XML_WHITESPACE, Element, canonical
 from routeringsvoorziening.saml.signature_profile import prefixes_within
 from routeringsvoorziening.saml.verifying import Verified
@@ -80,7 +82,7 @@ def write_authn_request(request: AuthnRequest) -> bytes:
     Raises:
         SamlError: as `build_authn_request`.
     """
-    return canonical_of(_node(request))
+    return _MOULD.write(request)
 
 
 def _node(request: AuthnRequest) -> samlp.AuthnRequest:
@@ -97,6 +99,9 @@ def _node(request: AuthnRequest) -> samlp.AuthnRequest:
         extensions=_extensions(request),
         scoping=_scoping(request),
     )
+
+
+_MOULD: Final = Mould(_node)
 
 
 def _digits(number: int | None) -> str | None:
