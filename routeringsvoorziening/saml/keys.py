@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import xmlsec
@@ -22,6 +22,7 @@ MINIMUM_EXPONENT: Final = 65537
 _KEY_NAME: Final = re.compile(r"[!-~](?:[ -~]{0,254}[!-~])?")
 
 
+@lru_cache(1024)
 def key_name_of(certificate: x509.Certificate) -> str:
     """Our way to name a key: SHA-256 of the DER certificate, 64 hexadecimal digits, lower case."""
     return certificate.fingerprint(hashes.SHA256()).hex()

@@ -257,19 +257,24 @@ def _without_comments(body: bytes) -> bytes:
 
 def _check_nodes(root: Element, limits: Limits) -> None:
     """Not too many; each an element or a harmless comment, with few attributes; IDs well-formed and unique."""
+    if _more_attributes_than(limits.attributes)(root):  # before `items()`, which is quadratic in their number
+        raise SamlError("xml.limit", "attributes")
     seen: set[str] = set()
     commented: set[Element] = set()
     for count, node in enumerate(root.iter(), start=1):
         if count > limits.nodes:
             raise SamlError("xml.limit", "nodes")
-        if not isinstance(node.tag, str):
+        if type(node) is not Element:
             _check_comment(node, limits, commented)
             continue
-        if len(node.attrib) > limits.attributes:  # before `items()`, which is quadratic in their number
-            raise SamlError("xml.limit", "attributes")
         for name, value in node.items():
             if name[-2:] in _ID_ENDINGS and is_id(str(name)):
                 _check_id(str(value), seen)
+
+
+@cache
+def _more_attributes_than(number: int) -> etree.XPath:
+    return etree.XPath(f"boolean(//@*[{number + 1}])")
 
 
 _ID_ENDINGS: Final = frozenset({"ID", "Id", "iD", "id"})
