@@ -48,9 +48,9 @@ class Statement:
 
     @property
     def size(self) -> int:
-        """Bytes of XML in it."""
-        parts = (self.acting_subject, self.legal_subject, self.evidence, *self.attributes.values())
-        return sum(len(xml) for part in parts for xml in part)
+        """How much work it is to make an answer of it: bytes of XML, of evidence a quarter, for that is not read."""
+        parsed = (self.acting_subject, self.legal_subject, *self.attributes.values())
+        return sum(len(xml) for part in parsed for xml in part) + sum(map(len, self.evidence)) // 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class PendingAnswer:
 
     @property
     def size(self) -> int:
-        """Bytes of XML that go into the answer."""
+        """As `Statement.size`; next to nothing for a failure."""
         return 0 if isinstance(self.outcome, Failure) else self.outcome.size
 
 
