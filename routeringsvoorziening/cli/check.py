@@ -13,7 +13,7 @@ from routeringsvoorziening.cli.settings import DEFAULT_FILE, overrides_of, set_o
 from routeringsvoorziening.cli.tables import table
 from routeringsvoorziening.configuration.check import Inspection
 from routeringsvoorziening.configuration.kept import KeptCopies
-from routeringsvoorziening.configuration.result import Configuration
+from routeringsvoorziening.configuration.result import Configuration, Dienst
 from routeringsvoorziening.configuration.summary import certificates, compat_switches, federations, windows
 
 HOUR = timedelta(hours=1)
@@ -154,7 +154,7 @@ def _diensten(configuration: Configuration) -> str:
         (
             each.name.nl,
             each.minimum_loa.name.lower(),
-            ", ".join(sorted(each.methods)) if each.methods else "all",
+            ", ".join(_open_for(each, configuration)) or "none",
             ", ".join(sorted(each.mandates)) or "-",
             each.identity,
             windows(each.window),
@@ -165,6 +165,12 @@ def _diensten(configuration: Configuration) -> str:
     ]
     header = ("dienst", "at least", "methods", "mandates", "identity", "active", "dienstverlener", "ServiceUUID")
     return table(header, rows) if rows else ""
+
+
+def _open_for(dienst: Dienst, configuration: Configuration) -> list[str]:
+    """The login methods that people can choose: allowed, with all that they need, and of a level that does."""
+    methods = configuration.authentication_services.values()
+    return sorted(each.id for each in methods if each.open_for(dienst) and each.max_loa >= dienst.minimum_loa)
 
 
 def _certificates(configuration: Configuration, at: datetime) -> str:

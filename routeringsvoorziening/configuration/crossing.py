@@ -10,12 +10,11 @@ from typing import Final
 
 from routeringsvoorziening.configuration.crossing_clusters import check_members, known_dienstverleners
 from routeringsvoorziening.configuration.crossing_mandates import check_mandates
+from routeringsvoorziening.configuration.crossing_methods import check_methods
 from routeringsvoorziening.configuration.federations import check_federations
 from routeringsvoorziening.configuration.findings import Findings, Place
 from routeringsvoorziening.configuration.kinds import EntityId, Standing
 from routeringsvoorziening.configuration.loading import Files, Located
-from routeringsvoorziening.configuration.model.common import LEVELS
-from routeringsvoorziening.configuration.model.dienst import CatalogueFile, DienstPart
 from routeringsvoorziening.configuration.model.main import MainFile
 from routeringsvoorziening.configuration.urls import check_urls
 from routeringsvoorziening.saml.errors import SamlError
@@ -30,20 +29,17 @@ ROLE_NAMES: Final[Mapping[Role, str]] = {
 
 
 def check_crossings(files: Files, findings: Findings) -> None:
-    """Everything in this module, in `crossing_clusters`, in `crossing_mandates` and in `federations`.
+    """Everything in this module, in the other `crossing_` modules and in `federations`.
 
     Codes: `entity.role`, `entity.test`, `entity.duplicate`, `dienst.duplicate`, `dienst.dienstverlener`,
-    `dienst.method`, `dienst.method-settings`, `dienst.unreachable-loa`, `dienst.no-connection`,
-    `dienstverlener.no-diensten`, `http.production`, `http.back-channel`, `tls.missing`, `listener.same-port`,
-    `cluster.duplicate`, `cluster.dienstverlener`, `cluster.dienst`, `service.duplicate`, `dienst.mandate`,
-    `method.mandate`, `federation.unknown`, `federation.mixed`, `federation.unused`, and those of `urls`.
+    `dienst.no-connection`, `dienstverlener.no-diensten`, `http.production`, `http.back-channel`, `tls.missing`,
+    `listener.same-port`, `cluster.duplicate`, `cluster.dienstverlener`, `cluster.dienst`, `federation.unknown`,
+    `federation.mixed`, `federation.unused`, and those of `crossing_methods`, `crossing_mandates` and `urls`.
     """
     _check_entities(files, findings)
     _check_uuids(files, findings)
     _check_owners(files, findings)
-    for file in files.catalogue:
-        for position, dienst in enumerate(file.model.diensten):
-            _check_methods(dienst, file, position, files, findings)
+    check_methods(files, findings)
     _check_kinds(files, findings)
     check_members(files, findings)
     check_mandates(files, findings)
@@ -157,29 +153,6 @@ def _connected(files: Files) -> frozenset[str]:
     """Those that have a connection: their own, or a supplier's."""
     direct = {file.model.entity_id for file in files.dienstverleners if file.model.connection is not None}
     return frozenset(direct | {each.entity_id for file in files.clusters for each in file.model.dienstverleners})
-
-
-def _check_methods(
-    dienst: DienstPart, file: Located[CatalogueFile], position: int, files: Files, findings: Findings
-) -> None:
-    """The login methods exist and can be used, and at least one of them reaches the minimum (LOA-07)."""
-    services, kinds = files.main.model.authentication_services, files.kinds
-    for number, name in enumerate(dienst.methods or ()):
-        place = file.place("diensten", position, "methods", number)
-        if name not in services:
-            known = ", ".join(sorted(services))
-            findings.error("dienst.method", place, f"there is no login method {name!r}", f"Known: {known}.")
-            return
-        if not kinds.open_for(dienst, services[name]):
-            kind = services[name].kind
-            text = f"{name} cannot be used for {dienst.name.nl!r}, which does not say what {kind} needs"
-            findings.error("dienst.method-settings", place, text, f"Add `{kind}:` to the dienst.")
-    allowed = services if dienst.methods is None else dienst.methods
-    open_for_it = [services[name] for name in allowed if kinds.open_for(dienst, services[name])]
-    if not any(LEVELS[each.max_loa] >= LEVELS[dienst.minimum_loa] for each in open_for_it):
-        place = file.place("diensten", position, "minimum_loa")
-        text = f"no login method of {dienst.name.nl!r} reaches {dienst.minimum_loa}"
-        findings.error("dienst.unreachable-loa", place, text, "Allow a method that does, or lower the minimum.")
 
 
 def _check_kinds(files: Files, findings: Findings) -> None:

@@ -35,6 +35,15 @@ def test_a_good_configuration_is_summed_up(check) -> None:
     assert "No compat switches are on." in result.output
 
 
+def test_the_login_methods_of_a_dienst_are_those_that_can_be_chosen(check) -> None:
+    """Not all that there are: some need more than the dienst says, or do not reach its level."""
+    lines = [line for line in check().output.splitlines() if "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1" in line]
+    methods = {line[:60].split("  ")[0]: line for line in lines}
+    assert " digid, eidas " in methods["Verblijf melden"]
+    assert " digid " in methods["Uitkering aanvragen"]
+    assert " eherkenning " in methods["Bedrijfsafval melden"]
+
+
 def test_federations_are_summed_up(check) -> None:
     """Who shares a login, and for how long."""
     lines = [line.split() for line in check().output.splitlines() if " minutes" in line]

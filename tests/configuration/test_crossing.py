@@ -97,3 +97,25 @@ def test_production_accepts_a_proxy_that_ends_tls(room) -> None:
     room.replace("base_url: http://rv", "proxy: {addresses: [10.0.0.1/32]}\n  base_url: https://rv")
     codes = {each.code for each in room.inspect().findings}
     assert not codes & {"http.production", "tls.missing"}
+
+
+ORGANISATIES = "dienstencatalogus/voorbeeldstad-organisaties.yaml"
+
+
+def test_what_a_dienst_says_in_vain_is_a_warning(room) -> None:
+    """For a kind of login method that it does not allow; nobody would notice that it opens nothing."""
+    line = room.replace(
+        "minimum_loa: basis\n    methods: [eherkenning]", "minimum_loa: basis\n    methods: [digid]", ORGANISATIES
+    )
+    (finding,) = room.inspect().findings
+    assert (finding.code, finding.severity) == ("dienst.method-unused", Severity.WARNING)
+    assert (finding.place.dotted, finding.place.line) == ("diensten[0].eherkenning", line + 2)
+
+
+def test_a_mandate_service_that_no_method_goes_on_to_is_a_warning(room) -> None:
+    """People would never be offered it."""
+    line = room.replace("mandates: [bewind]", "mandates: [bewind, gezag]", ORGANISATIES)
+    (finding,) = room.inspect().findings
+    assert (finding.code, finding.severity) == ("dienst.mandate-unreachable", Severity.WARNING)
+    assert (finding.place.dotted, finding.place.line) == ("diensten[4].mandates", line)
+    assert "gezag" in finding.text
