@@ -1,7 +1,7 @@
 """Files to models: the main file and what it includes, every mistake in all of them at once."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -14,19 +14,14 @@ from pydantic_core import ErrorDetails
 from routeringsvoorziening.configuration.findings import Findings, Place
 from routeringsvoorziening.configuration.kinds import SERVICES_FIELD, Kinds
 from routeringsvoorziening.configuration.model.cluster import ClusterFile
-from routeringsvoorziening.configuration.model.common import ENTITY_ID, URL
 from routeringsvoorziening.configuration.model.dienst import CatalogueFile, DienstverlenerFile
 from routeringsvoorziening.configuration.model.main import MainFile
 from routeringsvoorziening.configuration.variables import substitute, variables_of
+from routeringsvoorziening.configuration.wording import in_words, mend_of
 from routeringsvoorziening.configuration.yaml_reading import Document, read_document
 
 FILES_MOST: Final = 20_000
 """Included files per kind."""
-
-_EXAMPLES: Final = {
-    ENTITY_ID: "An entity ID looks like urn:nl-eid-gdi:1.0:DV:<OIN of 20 digits>:entities:0001.",
-    URL: "An address looks like https://login.example.nl, without a slash at the end.",
-}
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -132,22 +127,47 @@ def _validated(model: type[M], document: Document, findings: Findings) -> Locate
     try:
         return Located(document, model.model_validate(document.data))
     except ValidationError as error:
+        values: dict[tuple[str | int, ...], list[ErrorDetails]] = {}
         for each in error.errors(include_url=False, include_input=False):
-            _report(each, model, document, findings)
+            if not _report(each, model, document, findings):
+                values.setdefault(_existing(_path_of(each, document), document), []).append(each)
+        for path, errors in values.items():
+            if not any(other[: len(path)] == path != other for other in values):  # it may be wrong for that alone
+                _report_value(document.place(*path), errors, findings)
         return None
 
 
-def _report(error: ErrorDetails, model: type[BaseModel], document: Document, findings: Findings) -> None:
+def _report(error: ErrorDetails, model: type[BaseModel], document: Document, findings: Findings) -> bool:
+    """Tell of a key that is missing or unknown; False for anything else, which is about a value."""
     path = _path_of(error, document)
     place = document.place(*path)
-    name = place.dotted or "the file"
     if error["type"] in {"missing", "union_tag_not_found"}:
-        findings.error("field.missing", place, f"{name} is missing", f"Add `{path[-1]}:`.")
+        findings.error("field.missing", place, f"{place.dotted} is missing", f"Add `{path[-1]}:`.")
     elif error["type"] == "extra_forbidden":
-        findings.error("field.unknown", place, f"{name} is not known here", _suggestion(str(path[-1]), model))
+        findings.error("field.unknown", place, f"{place.dotted} is not known here", _suggestion(str(path[-1]), model))
     else:
-        text = error["msg"].removeprefix("Value error, ")
-        findings.error("field.value", place, f"{name}: {text}", _example(error))
+        return False
+    return True
+
+
+def _report_value(place: Place, errors: Sequence[ErrorDetails], findings: Findings) -> None:
+    """Where a value may be of several kinds, the library says of each why it is none of them."""
+    texts = dict.fromkeys(map(in_words, errors))
+    mends = dict.fromkeys(filter(None, map(mend_of, errors)))
+    findings.error("field.value", place, f"{place.dotted or 'the file'}: {', or '.join(texts)}", " ".join(mends))
+
+
+def _existing(path: tuple[str | int, ...], document: Document) -> tuple[str | int, ...]:
+    """As much of a path as stands in the file; behind it the library puts names of its own."""
+    found: Any = document.data
+    for depth, step in enumerate(path):
+        inside = (isinstance(found, dict) and step in found) or (
+            isinstance(found, list) and isinstance(step, int) and step < len(found)
+        )
+        if not inside:
+            return path[:depth]
+        found = found[step]
+    return path
 
 
 def _path_of(error: ErrorDetails, document: Document) -> tuple[str | int, ...]:
@@ -183,8 +203,3 @@ def _known_names(model: type[BaseModel]) -> tuple[str, ...]:
     schema = model.model_json_schema()
     parts = (schema, *schema.get("$defs", {}).values())
     return tuple(sorted({name for part in parts for name in part.get("properties", {})}))
-
-
-def _example(error: ErrorDetails) -> str:
-    pattern = error.get("ctx", {}).get("pattern")
-    return _EXAMPLES.get(str(pattern), "")
