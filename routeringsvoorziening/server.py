@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -33,7 +32,6 @@ from routeringsvoorziening.broker.sessions import Sessions
 from routeringsvoorziening.broker.vocabulary import EntityID, LoA
 from routeringsvoorziening.configuration.catalogue import ConfiguredCatalogue
 from routeringsvoorziening.configuration.encrypting import recipients
-from routeringsvoorziening.configuration.homes import Homes
 from routeringsvoorziening.configuration.model.federations import LONGEST
 from routeringsvoorziening.configuration.result import Configuration, ListenerSettings
 from routeringsvoorziening.frontends.saml import back_channel
@@ -79,7 +77,8 @@ from routeringsvoorziening.web.application import front_application
 from routeringsvoorziening.web.flow import Flow
 from routeringsvoorziening.web.language import language_of
 from routeringsvoorziening.web.leaving import LeavingPages
-from routeringsvoorziening.web.pages import Pages, PageSettings
+from routeringsvoorziening.web.page_settings import page_settings_of
+from routeringsvoorziening.web.pages import Pages
 
 Audience = Literal["dv", "dv-redirect", "ad"]
 """Whom our metadata is for."""
@@ -393,7 +392,7 @@ def _front_application(
 ) -> web.Application:
     """Pages and the steps of a login, with the addresses of the SAML frontend among them."""
     configuration, metrics = house.configuration, house.metrics
-    pages = Pages(_page_settings(configuration))
+    pages = Pages(page_settings_of(configuration))
     flow = Flow(broker, {SAML: answers}, pages)
     https = configuration.front_channel.base_url.startswith("https:")
     app = front_application(flow, pages, bounds=bounds, meter=metrics, https=https)
@@ -462,24 +461,6 @@ def _logout(house: House, dienst: Routeringsdienst, pages: Pages) -> SingleLogou
         pool=house.lanes.front,
         rejections=Rejections("logout", house.metrics),
         clock=house.clock,
-    )
-
-
-def _page_settings(configuration: Configuration) -> PageSettings:
-    """The names of services, and where a form may end: https anywhere, http only where it is configured."""
-    methods, bvds = configuration.authentication_services.values(), configuration.mandate_services.values()
-    reached = [endpoint for each in methods for endpoint in each.metadata.single_sign_on]
-    reached += [endpoint for each in bvds for endpoint in each.metadata.single_sign_on]
-    reached += [endpoint for each in methods for endpoint in each.metadata.single_logout]
-    reached += [endpoint for each in configuration.connections.values() for endpoint in each.metadata.acs]
-    reached += [endpoint for each in configuration.connections.values() for endpoint in each.metadata.slo]
-    plain = (each.location for each in reached if each.location.startswith("http:"))
-    origins = {f"http://{urlsplit(location).netloc}" for location in plain}
-    return PageSettings(
-        names={str(each.id): each.name for each in methods} | {str(each.id): each.name for each in bvds},
-        form_targets=("https:", *sorted(origins)),
-        prompts={each.id: each.prompt for each in bvds},
-        home_of=Homes.of(configuration).home_of,
     )
 
 

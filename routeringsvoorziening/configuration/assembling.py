@@ -151,6 +151,7 @@ class Assembler:
             calls=method.calls,
             settings=method,
             needs_dienst=kind.dienst is not None,
+            for_organisations=kind.for_organisations,
             mandates=None if method.mandates is None else frozenset(map(MandateServiceId, method.mandates)),
         )
 

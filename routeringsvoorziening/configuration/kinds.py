@@ -112,6 +112,7 @@ class MethodKind:
         parse_entity_id: takes the entity ID of a service apart; raises `SamlError` when it is none.
         inspect_metadata: of a service.
         check_diensten: what must fit between the diensten.
+        for_organisations: people come with it for an organisation, and not for themselves.
     """
 
     name: str
@@ -120,6 +121,7 @@ class MethodKind:
     parse_entity_id: Callable[[str], EntityId] = _AD_ENTITY_ID
     inspect_metadata: InspectMetadata = _AD_METADATA
     check_diensten: CheckDiensten = nothing_to_check
+    for_organisations: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,7 @@ class AuthenticationServiceSettings:
     Args:
         settings: the whole of what the file says, in the form of its kind.
         needs_dienst: it is open only for a dienst that says what this kind needs.
+        for_organisations: people come with it for an organisation.
         mandates: the BVDs to which a login may go on; None for all.
     """
 
@@ -139,6 +140,7 @@ class AuthenticationServiceSettings:
     calls: Calls
     settings: AuthenticationMethod
     needs_dienst: bool = False
+    for_organisations: bool = False
     mandates: frozenset[MandateServiceId] | None = None
 
     def goes_on_to(self, mandate: MandateServiceId) -> bool:

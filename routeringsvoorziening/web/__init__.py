@@ -8,7 +8,8 @@ person does into the core's next step. Frontends hand their steps to `Flow.respo
     application.py  the application of the front channel: routes, bounds, headers
     edge.py         the outermost edge: whatever goes wrong becomes a page with a reference number
     pages.py        templates to responses, each page with the policy it needs
-    choices.py      what can be chosen, in groups: for yourself, for somebody else
+    choices.py      what can be chosen, in groups: for yourself or your organisation, for somebody else
+    page_settings.py    what pages must know of a configuration
     setbacks.py     what a page says about each kind of failure
     headers.py      what every answer tells the browser to refuse
     static.py       styles and script, from memory, named after their content

@@ -1,9 +1,10 @@
 """What can be chosen, as a person reads it: first for yourself, then for somebody else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from routeringsvoorziening.broker.vocabulary import Choice, Language
+from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, Choice, Language
 from routeringsvoorziening.web.texts import text
 
 
@@ -37,6 +38,7 @@ def grouped(
     language: Language,
     *,
     again: bool,
+    organisations: Collection[AuthenticationServiceId] = (),
 ) -> tuple[Group, ...]:
     """Every choice once, in the order given within its group.
 
@@ -46,6 +48,7 @@ def grouped(
         prompts: of the BVDs, in the words of who chooses one.
         language: of the page.
         again: something stood in the way before.
+        organisations: the login methods with which people come for an organisation, and not for themselves.
     """
     again = again and len(choices) == 1
 
@@ -63,7 +66,18 @@ def grouped(
         legend = text(language, "choose.legend") if len(own) > 1 else ""
         return (Group(legend, own),) if own else ()
     for_others = Group(text(language, "choose.for_another"), others)
-    return (Group(text(language, "choose.for_myself"), own), for_others) if own else (for_others,)
+    if not own:
+        return (for_others,)
+    whom = {choice.authentication in organisations for choice in choices if choice.mandate is None}
+    return Group(text(language, _OWN[frozenset(whom)]), own), for_others
+
+
+_OWN: Final = {
+    frozenset({False}): "choose.for_myself",
+    frozenset({True}): "choose.for_organisation",
+    frozenset({False, True}): "choose.for_either",
+}
+"""By whether the login methods are of organisations."""
 
 
 def value_of(choice: Choice) -> str:

@@ -15,7 +15,15 @@ from markupsafe import escape
 
 from routeringsvoorziening.broker.failures import Failure
 from routeringsvoorziening.broker.steps import LoginView
-from routeringsvoorziening.broker.vocabulary import Choice, Language, Leg, LocalizedText, PostForm, Reference
+from routeringsvoorziening.broker.vocabulary import (
+    AuthenticationServiceId,
+    Choice,
+    Language,
+    Leg,
+    LocalizedText,
+    PostForm,
+    Reference,
+)
 from routeringsvoorziening.configuration.homes import Home
 from routeringsvoorziening.web.choices import Group, grouped
 from routeringsvoorziening.web.headers import page_policy
@@ -49,6 +57,7 @@ class PageSettings:
         names: of the login methods and BVDs, by our short name of them.
         prompts: when somebody chooses a BVD, in their own words and without a capital.
         home_of: with whom to start again, by the name of a login or leg that is over.
+        organisations: the login methods with which people come for an organisation.
         form_targets: CSP sources where a form of ours may end after redirects: the origins of the services and the
             dienstverleners, or simply `https:`.
     """
@@ -57,6 +66,7 @@ class PageSettings:
     form_targets: tuple[str, ...] = ("https:",)
     prompts: Mapping[str, LocalizedText] = field(default_factory=dict)
     home_of: Callable[[str], Home | None] = lambda _: None
+    organisations: frozenset[AuthenticationServiceId] = frozenset()
 
 
 class Pages:
@@ -200,7 +210,7 @@ class Pages:
     def _groups(self, choices: Sequence[Choice], language: Language, *, again: bool) -> tuple[Group, ...]:
         names = {name: each.in_language(language) for name, each in self._settings.names.items()}
         prompts = {name: each.in_language(language) for name, each in self._settings.prompts.items()}
-        return grouped(choices, names, prompts, language, again=again)
+        return grouped(choices, names, prompts, language, again=again, organisations=self._settings.organisations)
 
     def _where(self, failure: Failure, choices: Sequence[Choice], language: Language) -> str:
         """The name of the service where it went wrong."""

@@ -97,4 +97,5 @@ METHOD_KIND: Final = MethodKind(
     parse_entity_id=lambda text: parse_etd_entity_id(text, "HM"),
     inspect_metadata=inspect_makelaar,
     check_diensten=check_diensten,
+    for_organisations=True,
 )
