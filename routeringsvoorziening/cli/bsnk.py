@@ -13,6 +13,7 @@ from routeringsvoorziening.bsnk.key_files import diversifier_of, diversifier_tex
 from routeringsvoorziening.bsnk.keys import KeyType, RecipientKey
 from routeringsvoorziening.cli.bsnk_opening import closing_key, migrate, open_, told
 from routeringsvoorziening.cli.tables import table
+from routeringsvoorziening.simulators.world.persons import passes_eleven_test
 
 _FOLDER: Final = click.Path(exists=True, file_okay=False, path_type=Path)
 _SCHEME: Final = click.argument("scheme_folder", metavar="SCHEME", type=_FOLDER)
@@ -103,10 +104,15 @@ def _written(key: RecipientKey, folder: Path) -> tuple[str, str, str, str]:
 @click.option("--diversifier", metavar="KEY=VALUE,…", help="Of a pseudonym. [default: none]")
 @click.option("--unsigned", is_flag=True, help="The plain structure.")
 def mint(scheme_folder: Path, oin: str, *, kind: str, key_set: int, diversifier: str | None, unsigned: bool) -> None:
-    """Make a structure for the recipient with this OIN; standard input says for which BSN. Prints base64."""
+    """Make a structure for the recipient with this OIN; standard input says for which BSN. Prints base64.
+
+    The scheme is one for tests, so the BSN must be one: it begins with 9, as no real one does.
+    """
     identifier = sys.stdin.readline(_MAX_LINE).strip()
     if not identifier:
         raise click.UsageError("give the BSN on standard input")
+    if not (identifier.startswith("9") and passes_eleven_test(identifier)):
+        raise click.UsageError("not the BSN of a test person: nine digits that begin with 9 and pass the eleven test")
     minting = Minting(version=None) if unsigned else Minting()
     with told():
         made = Scheme.load(scheme_folder)

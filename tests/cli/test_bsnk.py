@@ -182,4 +182,13 @@ def test_oin_of_another_form(folder: Path, oin: str) -> None:
 def test_minting_needs_somebody(folder: Path) -> None:
     """Nobody on standard input, or a text that does not fit."""
     assert rv("mint", folder, OIN, "--key-set", KEY_SET, given="").exit_code == 2
-    assert rv("mint", folder, OIN, "--key-set", KEY_SET, given="no spaces").exit_code == 1
+
+
+@pytest.mark.parametrize("given", ["900000001", "123456782", "90000000", "no spaces"])
+def test_minting_is_for_test_people(folder: Path, given: str) -> None:
+    """No slip of the finger, and nobody real; and the number is not repeated."""
+    refused = rv("mint", folder, OIN, "--key-set", KEY_SET, given=given)
+    assert refused.exit_code == 2
+    assert "not the BSN of a test person" in refused.stderr
+    assert given not in refused.stderr
+    assert refused.stdout == ""
