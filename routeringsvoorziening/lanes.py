@@ -4,7 +4,7 @@
     back    what was asked for: ArtifactResolve over mutual TLS, answers of services, our own metadata
 
 Each lane has its own workers and its own queue: the operating system shares the processors between them. What is short
-is done at once, on the event loop; of that the front lane may take a part only.
+is done at once, on the event loop, of which each lane may take its share.
 """
 
 from collections.abc import Callable
@@ -18,8 +18,10 @@ from routeringsvoorziening.saml.offload import MAXIMUM_LOST, CryptoPool, PoolBus
 P = ParamSpec("P")
 R = TypeVar("R")
 
-SHARE_OF_STRANGERS: Final = 0.25
-"""Of the event loop's time; logins by themselves take less than a tenth of it in the front lane."""
+FRONT_SHARE: Final = 0.25
+"""Of the event loop's time; when logins take all of that, less than a tenth of it is work of the front lane."""
+BACK_SHARE: Final = 0.6
+"""The same; then less than half of it is work of the back lane."""
 
 
 class BoundedPool(CryptoPool):
@@ -30,7 +32,7 @@ class BoundedPool(CryptoPool):
     """
 
     def __init__(
-        self, lane: str, *, workers: int = 2, timeout: float = 5.0, max_pending: int = 64, share: float = 1.0
+        self, lane: str, *, workers: int = 2, timeout: float = 5.0, max_pending: int = 64, share: float = BACK_SHARE
     ) -> None:
         super().__init__(workers, timeout, max_pending, share=share)
         self._lane = lane
@@ -84,8 +86,8 @@ class Lanes:
     def of(cls, *, workers: int, max_pending: int) -> "Lanes":
         """As many workers and as long a queue in each."""
         return cls(
-            BoundedPool("front", workers=workers, max_pending=max_pending, share=SHARE_OF_STRANGERS),
-            BoundedPool("back", workers=workers, max_pending=max_pending),
+            BoundedPool("front", workers=workers, max_pending=max_pending, share=FRONT_SHARE),
+            BoundedPool("back", workers=workers, max_pending=max_pending, share=BACK_SHARE),
         )
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ other way round: values in, signed bytes out. Frontends, backends, configuration
     offload       XML cryptography off the event loop; `on_the_spot` what is short
     building      pysaml2's element classes to a tree, or written at once; finished XML spliced in byte for byte
     moulds        messages of a shape that was written before
+    written       what can be told of canonical XML without parsing it
     encryption    EncryptedID: create and decrypt
     encryption_form     the exact form of an EncryptedID, before any key touches it
     subject_identifiers the kinds of identifier in it: BSN, BSNk structures

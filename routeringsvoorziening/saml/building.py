@@ -16,8 +16,9 @@ from saml2.saml import AttributeValue
 
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.errors import SamlError
-from routeringsvoorziening.saml.parsing import Element, canonical, read_tree
+from routeringsvoorziening.saml.parsing import Element, canonical, is_id, read_tree
 from routeringsvoorziening.saml.signature_profile import prefixes_within
+from routeringsvoorziening.saml.written import check_ids_unique
 
 MESSAGE_PREFIXES: Final = {"samlp": names.SAMLP, "saml": names.SAML}
 ASSERTION_PREFIXES: Final = {"saml": names.SAML}
@@ -25,7 +26,6 @@ ENCRYPTED_PREFIXES: Final = {"saml": names.SAML, "xenc": names.XENC, "ds": names
 METADATA_PREFIXES: Final = {"md": names.MD, "saml": names.SAML, "ds": names.DS}
 
 _MARKER: Final = "verbatim"
-_IDS: Final = etree.XPath("//@ID | //@Id | //@xml:id", namespaces={"xml": names.XML}, smart_strings=False)
 _MARKER_BYTES: Final = re.compile(rb'<verbatim n="([0-9]+)"/>')
 _MARKER_WRITTEN: Final = re.compile(rb'<verbatim n="([0-9]+)"></verbatim>')
 
@@ -65,14 +65,16 @@ def canonical_of(node: SamlBase, prefixes: Mapping[str, str] = MESSAGE_PREFIXES)
     Of that form are also declarations that nothing visibly uses, but that a signature in finished XML keeps.
 
     Raises:
-        SamlError: as `element_of`; `alg.c14n`: too many prefixes to keep.
+        SamlError: `id.duplicate`: an ID occurs twice in the whole; `xml.malformed`; `alg.c14n`: too many prefixes to
+            keep.
     """
     root, finished = _tree(node, prefixes)
     if any(_leans_on(marker, finished) for marker in root.iter(_MARKER)):
         whole = element_of(node, prefixes)
         return canonical(whole, prefixes_within(whole))
-    _check_ids_around(root, finished)
-    return _MARKER_WRITTEN.sub(lambda match: finished[int(match[1])].xml, canonical(root))
+    written = _MARKER_WRITTEN.sub(lambda match: finished[int(match[1])].xml, canonical(root))
+    check_ids_unique(written)
+    return written
 
 
 def surroundings_of(node: SamlBase, prefixes: Mapping[str, str] = MESSAGE_PREFIXES) -> list[dict[str, str]]:
@@ -88,13 +90,6 @@ def _leans_on(marker: Element, finished: list[Verbatim]) -> bool:
     """Whether finished XML declares what its surroundings declare too: in the whole it must not do so again."""
     xml = finished[int(marker.attrib["n"])].xml
     return any(f" xmlns:{around.prefix}=".encode() in xml for around in marker.iterancestors())
-
-
-def _check_ids_around(root: Element, finished: list[Verbatim]) -> None:
-    """No ID of the surroundings occurs in finished XML, of which the IDs were checked when it was made."""
-    own = _IDS(root)
-    if len(set(own)) != len(own) or any(f'"{each}"'.encode() in part.xml for each in own for part in finished):
-        raise SamlError("id.duplicate", "in a message of our own")
 
 
 def _tree(node: SamlBase, prefixes: Mapping[str, str]) -> tuple[Element, list[Verbatim]]:
@@ -113,7 +108,7 @@ def _spliced(root: Element, finished: list[Verbatim]) -> bytes:
 
 def _check_ids(root: Element) -> None:
     """Receivers validate with the schemas: an ID occurs once in the whole message."""
-    found = _IDS(root)
+    found = [value for element in root.iter() for name, value in element.attrib.items() if is_id(str(name))]
     if len(set(found)) != len(found):
         raise SamlError("id.duplicate", "in a message of our own")
 

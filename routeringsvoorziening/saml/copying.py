@@ -5,17 +5,13 @@ own assertion is meant (AMB-10). Every Id gets a suffix, and every reference to 
 original in Advice can stand in one document.
 """
 
-import re
 from collections.abc import Collection
-from typing import Final
 
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.encryption_form import check_form
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.parsing import Element, canonical, is_id, read_tree
-
-_IDS: Final = re.compile(rb'[ :]id="([^"]*)"', re.IGNORECASE)
-"""What `parsing.is_id` says of a name, in canonical bytes."""
+from routeringsvoorziening.saml.written import ids_of
 
 
 def recipients_of(encrypted_id: Element | bytes) -> frozenset[str]:
@@ -61,7 +57,7 @@ def copy_attribute_value(value: bytes, *, suffix: str = "-1") -> bytes:
     Raises:
         SamlError: `xml.malformed`.
     """
-    if not _IDS.search(value):
+    if not ids_of(value):
         return value
     copied = read_tree(value)
     _renew_ids(copied, suffix)
@@ -81,15 +77,14 @@ def check_ids_differ(*documents: bytes) -> None:
     """Elements of different parties that must stand in one Advice have no ID in common: an original cannot be changed.
 
     Args:
-        documents: in canonical form, where an attribute can be found without parsing: ` name="value"`. Text that looks
-            like one counts as one, which can only refuse more.
+        documents: in exclusive canonical XML.
 
     Raises:
         SamlError: `id.duplicate`.
     """
     seen: set[bytes] = set()
     for document in documents:
-        found = set(_IDS.findall(document))
+        found = set(ids_of(document))
         if seen & found:
             raise SamlError("id.duplicate", "between the declarations of two services")
         seen |= found

@@ -6,8 +6,11 @@ its values (texts, instants, finished XML). For a shape that is new, `building` 
 place of each value; what stands between the marks is the mould.
 
 A mould is for values that canonical XML writes as they are, which are nearly all. A text with a character that needs
-escaping, and finished XML whose prefixes its surroundings would change, go the long way, by `building`; that is also
-the judge when an ID seems to occur twice. What comes out is the same, byte for byte.
+escaping, and finished XML whose prefixes its surroundings would change, go the long way, by `building`. What comes out
+is the same, byte for byte.
+
+Nothing of a message but its shape is in the mould: a name of an attribute, which another party may have chosen, is a
+value like any other. So nothing that somebody sends can look like a mark.
 """
 
 import re
@@ -20,21 +23,19 @@ from saml2 import SamlBase
 
 from routeringsvoorziening.saml.building import MESSAGE_PREFIXES, canonical_of, surroundings_of
 from routeringsvoorziening.saml.instants import format_instant
+from routeringsvoorziening.saml.written import KEEPS_PREFIXES, check_ids_unique
 
 M = TypeVar("M")
 Value = str | bytes
 """A text, or finished XML in exclusive canonical form."""
 
 MOST_SHAPES: Final = 200
-"""Of one class of messages. Names of attributes are part of a shape, and a makelaar may send any number of them."""
+"""Of one class of messages. How many values an attribute has is part of a shape, and another party decides about it."""
 MOST_VALUES: Final = 200
 """In one message; the mark of an instant is a minute of a day."""
 
 _PLAIN: Final = re.compile(r"[ !#-%'-;=?-~]*")
 """Printable ASCII but what is escaped in an attribute or in text."""
-_IDS: Final = re.compile(rb' (?:ID|Id|xml:id)="([^"]*)"')
-"""As `building` looks for them in a tree. Text may look like one: see `Mould.write`."""
-_KEEPS_PREFIXES: Final = b"InclusiveNamespaces"
 _MARK: Final = re.compile(rb'mark-([0-9]+)-end|9000-01-01T([0-9]{2}):([0-9]{2}):00Z|<mark n="([0-9]+)"></mark>')
 _MARKS: Final[Mapping[type, Callable[[int], Value | datetime]]] = {
     str: "mark-{}-end".format,
@@ -62,8 +63,8 @@ class Mould(Generic[M]):
 
     Args:
         node: pysaml2's element for a message: a frozen dataclass whose fields are texts, numbers, instants, None,
-            finished XML as bytes, and tuples, mappings and dataclasses of those. It may look at which of them are
-            there and at numbers, not at what a text says.
+            finished XML as bytes, and tuples, mappings from texts and dataclasses of those. It may look at which of
+            them are there, at numbers, and whether a name in a mapping is empty; not at what a text says.
         prefixes: as `building.canonical_of`.
     """
 
@@ -114,7 +115,7 @@ def _take_apart(part: Any, values: list[Value]) -> Hashable:
     if kind in _FIELDS or is_dataclass(part):
         return (kind, *[_take_apart(getattr(part, name), values) for name in _fields_of(kind)])
     if isinstance(part, Mapping):
-        return tuple([(name, _take_apart(each, values)) for name, each in part.items()])
+        return tuple([(_take_apart(name or None, values), _take_apart(each, values)) for name, each in part.items()])
     raise TypeError(f"no part of a message: {kind.__name__}")
 
 
@@ -146,7 +147,7 @@ def _marked(part: Any, number: _Numbers) -> Any:
     if isinstance(part, tuple):
         return tuple(_marked(each, number) for each in part)
     if isinstance(part, Mapping):
-        return {name: _marked(each, number) for name, each in part.items()}
+        return {_marked(name or None, number) or "": _marked(each, number) for name, each in part.items()}
     if is_dataclass(part) and not isinstance(part, type):
         return type(part)(**{name: _marked(getattr(part, name), number) for name in _fields_of(type(part))})
     return part
@@ -163,7 +164,11 @@ def _gap(found: re.Match[bytes], around: Any) -> _Gap:
 
 
 def _filled(parts: tuple[bytes | _Gap, ...], values: list[Value]) -> bytes | None:
-    """The message; None when a value, or what the values make together, is not for a mould."""
+    """The message; None when a value is not for a mould.
+
+    Raises:
+        SamlError: `id.duplicate`.
+    """
     if _PLAIN.fullmatch("".join([each for each in values if type(each) is str])) is None:
         return None
     pieces: list[bytes] = []
@@ -177,8 +182,8 @@ def _filled(parts: tuple[bytes | _Gap, ...], values: list[Value]) -> bytes | Non
             return None
         pieces.append(piece)
     whole = b"".join(pieces)
-    found = _IDS.findall(whole)
-    return whole if len(set(found)) == len(found) else None
+    check_ids_unique(whole)
+    return whole
 
 
 def _embedded(xml: bytes, around: tuple[tuple[bytes, bytes], ...]) -> bytes | None:
@@ -187,7 +192,7 @@ def _embedded(xml: bytes, around: tuple[tuple[bytes, bytes], ...]) -> bytes | No
     In canonical form it declares a prefix where it first uses it. When that is in its own start tag, and for the same
     namespace, all that changes inside others is that it no longer does.
     """
-    if _KEEPS_PREFIXES in xml:
+    if KEEPS_PREFIXES in xml:
         return None
     for prefix, declaration in around:
         if prefix not in xml:

@@ -26,8 +26,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 MAXIMUM_LOST: Final = 8
-SHORT: Final = 16_384
-"""Bytes."""
+SHORT: Final = 24_000
+"""Work, as `on_the_spot.work_in` counts it, up to which a call is short. Messages of real parties are, and take one or
+two milliseconds; the costliest one that is takes some four."""
 
 
 class PoolBusy(Exception):
@@ -87,8 +88,6 @@ class CryptoPool:
         workers: threads; nothing is gained by more than there are processors.
         timeout: seconds that one call may last; the wait for its turn may last as long besides.
         max_pending: calls queued or running; at the bound: `PoolBusy`.
-        short: bytes of input up to which a call is short. At 16 KB the costliest message that `parsing` lets through
-            takes some three milliseconds, and one of a real party takes one or two.
         share: of the event loop's time, for short calls.
     """
 
@@ -97,12 +96,10 @@ class CryptoPool:
         workers: int = 2,
         timeout: float = 5.0,
         max_pending: int = 64,
-        short: int = SHORT,
-        share: float = 1.0,
+        share: float = 0.5,
     ) -> None:
         self._timeout = timeout
         self._max_pending = max_pending
-        self._short = short
         self._allowance = Allowance(share)
         self._on_the_spot = OnTheSpot(self._allowance)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -139,13 +136,13 @@ class CryptoPool:
         if self._closed or self._pending >= self._max_pending or self._hopeless:
             raise PoolBusy
 
-    def for_input(self, size: int) -> "CryptoPool | OnTheSpot":
-        """Who best makes a call that works on so many bytes: this pool, or the caller at once when it is short.
+    def for_work(self, work: int) -> "CryptoPool | OnTheSpot":
+        """Who best makes a call that is so much work: this pool, or the caller at once when it is short.
 
         Nothing is done at once while a worker hangs: whatever it hangs on may have come again. Where all that can be
         done at once has been done, the pool with its bounds is what is left.
         """
-        if size > self._short or self._closed or self.lost or self._allowance.left <= 0:
+        if work > SHORT or self._closed or self.lost or self._allowance.left <= 0:
             return self
         return self._on_the_spot
 

@@ -14,7 +14,7 @@ import binascii
 import re
 import threading
 from collections.abc import Collection, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from lxml import etree
@@ -93,9 +93,13 @@ def read_tree(data: bytes) -> Element:
 
 
 class _OfThread(threading.local):
-    """The hardened parser. Making one costs as much as reading a small message, and one of all threads has a lock."""
+    """The hardened parser, and questions to libxml2. Making a parser costs as much as reading a small message.
+
+    One of all threads would have a lock, and whoever reads megabytes would keep everybody waiting who reads a message.
+    """
 
     def __init__(self) -> None:
+        self.xpath = lru_cache(16)(etree.XPath)
         self.parser = etree.XMLParser(
             attribute_defaults=False,
             dtd_validation=False,
@@ -170,13 +174,8 @@ def check_size(data: bytes, limits: Limits) -> None:
 
 
 def _check_depth(root: Element, limits: Limits) -> None:
-    if _deeper_than(limits.depth)(root):
+    if _OF_THREAD.xpath("boolean(" + "/*" * (limits.depth + 1) + ")")(root):
         raise SamlError("xml.limit", "depth")
-
-
-@cache
-def _deeper_than(depth: int) -> etree.XPath:
-    return etree.XPath("boolean(" + "/*" * (depth + 1) + ")")
 
 
 def _check_namespaces(root: Element, limits: Limits) -> None:
@@ -257,7 +256,9 @@ def _without_comments(body: bytes) -> bytes:
 
 def _check_nodes(root: Element, limits: Limits) -> None:
     """Not too many; each an element or a harmless comment, with few attributes; IDs well-formed and unique."""
-    if _more_attributes_than(limits.attributes)(root):  # before `items()`, which is quadratic in their number
+    if _OF_THREAD.xpath(f"boolean(//@*[{limits.attributes + 1}])")(
+        root
+    ):  # before `items()`, which is quadratic in their number
         raise SamlError("xml.limit", "attributes")
     seen: set[str] = set()
     commented: set[Element] = set()
@@ -270,11 +271,6 @@ def _check_nodes(root: Element, limits: Limits) -> None:
         for name, value in node.items():
             if name[-2:] in _ID_ENDINGS and is_id(str(name)):
                 _check_id(str(value), seen)
-
-
-@cache
-def _more_attributes_than(number: int) -> etree.XPath:
-    return etree.XPath(f"boolean(//@*[{number + 1}])")
 
 
 _ID_ENDINGS: Final = frozenset({"ID", "Id", "iD", "id"})

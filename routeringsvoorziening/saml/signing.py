@@ -18,6 +18,7 @@ from routeringsvoorziening.saml.identifiers import valid_message_id
 from routeringsvoorziening.saml.keys import SigningKey
 from routeringsvoorziening.saml.names import ds
 from routeringsvoorziening.saml.parsing import Element, canonical, read_tree
+from routeringsvoorziening.saml.written import KEEPS_PREFIXES
 
 _NAMESPACE: Final = f' xmlns:ds="{names.DS}"'
 _SIGNED_INFO: Final = (
@@ -72,12 +73,11 @@ def signed(message: bytes, identifier: str, key: SigningKey) -> bytes:
     before, issuer, after = message.partition(_END_OF_ISSUER)
     if not issuer:
         raise SamlError("sig.structure", "no Issuer to sign after")
-    covered = canonical(read_tree(message)) if _KEEPS_PREFIXES in message else message
+    covered = canonical(read_tree(message)) if KEEPS_PREFIXES in message else message
     signature = _signature(valid_message_id(identifier), covered, key, _key_info(key, include_certificate=False))
     return b"".join((before, issuer, signature, after))
 
 
-_KEEPS_PREFIXES: Final = b"InclusiveNamespaces"
 _END_OF_ISSUER: Final = b"</saml:Issuer>"
 """Its first occurrence is the end of the first child: in canonical XML no value holds a `<`."""
 

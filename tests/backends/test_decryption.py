@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -17,8 +18,9 @@ from routeringsvoorziening.backends.bvd.service import Bevoegdheidsverklaringsdi
 from routeringsvoorziening.backends.decryption import Books, DecryptionService, Held, Opener, Tools
 from routeringsvoorziening.backends.digid.service import DigiD
 from routeringsvoorziening.backends.eidas.service import Eidas
+from routeringsvoorziening.backends.saml_service import conversation
 from routeringsvoorziening.backends.saml_service.conversation import Conversation
-from routeringsvoorziening.backends.saml_service.resolving import ArtifactResolver
+from routeringsvoorziening.backends.saml_service.resolving import ArtifactResolver, Resolved
 from routeringsvoorziening.broker.failures import FailureKind, LoginFailed, TooBusy
 from routeringsvoorziening.broker.vocabulary import AuthenticationServiceId, EntityID, Identity, ServiceUUID
 from routeringsvoorziening.bsnk.issuing import USUAL, Minting, Scheme
@@ -308,6 +310,21 @@ async def test_a_login_gets_the_plain_bsn_and_an_opening_is_written_down(pool: C
         "attribute": names.ACTING_SUBJECT_ID,
     }
     assert BSN not in repr(identity) + repr(shop)
+
+
+async def test_opening_is_never_done_on_the_event_loop(pool: CryptoPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is many milliseconds of arithmetic, however small the message; without it the same answer is short work."""
+    done_by: list[str] = []
+
+    def noted(resolved: Resolved, *rest: Any) -> Any:
+        done_by.append(threading.current_thread().name)
+        return judged(resolved, *rest)
+
+    judged = conversation._judge
+    monkeypatch.setattr(conversation, "_judge", noted)
+    await play(pool, Shop()).answer(for_us(structure()))
+    await play(pool, None).answer(fed.encrypted_for(fed.service_provider()))
+    assert done_by == ["crypto", threading.current_thread().name]
 
 
 async def test_what_the_dienstverlener_can_read_is_not_opened(pool: CryptoPool) -> None:

@@ -179,7 +179,7 @@ async def test_an_answer_that_there_was_no_time_to_sign_waits(
 
     running = back.pool.run
     monkeypatch.setattr(back.pool, "run", full)
-    monkeypatch.setattr(back.pool, "for_input", lambda _size: back.pool)
+    monkeypatch.setattr(back.pool, "for_work", lambda _work: back.pool)
     assert (await back.post(message))[0] == 503
     monkeypatch.setattr(back.pool, "run", running)
     status, body = await back.post(message)
@@ -341,6 +341,6 @@ async def test_a_full_house_is_counted(back: BackChannel, monkeypatch: pytest.Mo
         raise TooBusy("crypto", 7)
 
     monkeypatch.setattr(back.pool, "run", full)
-    monkeypatch.setattr(back.pool, "for_input", lambda _size: back.pool)
+    monkeypatch.setattr(back.pool, "for_work", lambda _work: back.pool)
     assert (await back.post(b"<x/>"))[0] == 503
     assert (back.meter.bounds, back.meter.rejected) == (["crypto"], [])

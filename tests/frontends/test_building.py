@@ -18,6 +18,7 @@ from routeringsvoorziening.saml.messages.artifact_response import ArtifactRespon
 from routeringsvoorziening.saml.messages.assertion import Assertion, build_assertion, read_assertion
 from routeringsvoorziening.saml.messages.response import Response, read_response
 from routeringsvoorziening.saml.names import PREFIXES, STATUS_SUCCESS
+from routeringsvoorziening.saml.offload import SHORT
 from routeringsvoorziening.saml.parsing import Element, canonical, parse
 from routeringsvoorziening.saml.schema import validate
 from routeringsvoorziening.saml.soap import unwrap
@@ -285,3 +286,17 @@ def test_a_legal_subject_of_the_ad_itself_is_declared() -> None:
 
 def _ciphers(xml: bytes) -> list[str]:
     return [str(each) for each in parse(xml).xpath("//*[local-name()='CipherValue']/text()")]
+
+
+@pytest.mark.attack("S33", "S48")
+def test_how_much_work_an_answer_is() -> None:
+    """A usual one is short; evidence that keeps prefixes is read again, and very much of it is not looked through here."""
+    statement = pending().outcome
+    assert isinstance(statement, Statement)
+    (usual,) = statement.evidence
+    assert pending().work < SHORT
+    assert replace(pending(), outcome=Failure(FailureKind.CANCELLED, "cancelled")).work == 0
+    dense = usual.replace(b"</saml:Assertion>", b"<x></x>" * 400 + b"</saml:Assertion>")
+    keeping = dense.replace(b"<x>", b'<x a="InclusiveNamespaces">', 1)
+    assert replace(statement, evidence=(dense,)).work < SHORT < replace(statement, evidence=(keeping,)).work
+    assert replace(statement, evidence=(usual, b"x" * 50_000)).work > SHORT

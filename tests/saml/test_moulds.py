@@ -252,8 +252,44 @@ def test_an_id_that_occurs_twice_is_refused(where: str) -> None:
         refused("id.duplicate", partial(write_assertion, an_assertion(**{where: pieces_in_it})))
 
 
+@pytest.mark.attack("S40")
+def test_an_id_cannot_hide_behind_text() -> None:
+    """Text that ends like the beginning of an attribute, right before the tag with the ID."""
+    first = f'<saml:x xmlns:saml="{SAML}"> ID="<y ID="_twice"></y></saml:x>'.encode()
+    refused(
+        "id.duplicate", partial(write_assertion, an_assertion(advice=(first, OWN_PREFIX.format("_twice").encode())))
+    )
+    assert write_assertion(an_assertion(advice=(first, OWN_PREFIX.format("_once").encode())))
+
+
+@pytest.mark.attack("S40")
+def test_an_id_that_occurs_twice_is_refused_whatever_its_prefix() -> None:
+    """Also in pieces that share no prefix with their surroundings, and on the long way."""
+    pieces_in_it = tuple(f'<s:x xmlns:s="{SAML}" ID="_twice">{number}</s:x>'.encode() for number in "12")
+    for issuer in ("urn:plain", "urn:nasty?a&b"):
+        refused("id.duplicate", partial(write_assertion, an_assertion(advice=pieces_in_it, issuer=issuer)))
+
+
+@pytest.mark.attack("S45")
+@pytest.mark.parametrize("name", ["mark-0-end", "mark-12-end", "mark-16-end", "mark-9999-end", "9000-01-01T00:01:00Z"])
+def test_a_name_of_an_attribute_cannot_pose_as_a_mark(name: str) -> None:
+    """A makelaar chooses such names; they stand in the message as they are."""
+    value = f'<saml:AttributeValue xmlns:saml="{SAML}">1</saml:AttributeValue>'.encode()
+    for others in ({name: (value,)}, {name: (value,), "urn:other": (value, value)}):
+        message = an_assertion(other_attributes=others)
+        same(assertion._MOULD, write_assertion, message)
+        assert f' Name="{name}"'.encode() in write_assertion(message)
+
+
+def test_a_mould_holds_nothing_of_a_message() -> None:
+    """Neither in its key nor in its parts: only how many there are of what."""
+    write_assertion(an_assertion(other_attributes={"urn:of-a-makelaar": ()}, audiences=("urn:somebody",) * 7))
+    kept = repr(assertion._MOULD._shapes)
+    assert not [text for text in ("urn:of-a-makelaar", "urn:somebody", "_subject", "2026-11-29") if text in kept]
+
+
 def test_text_that_looks_like_an_id_is_none() -> None:
-    """It goes the long way, where a tree tells the two apart."""
+    """However often."""
     piece = f'<saml:x xmlns:saml="{SAML}"> ID="_a" ID="_a"</saml:x>'.encode()
     assert piece.partition(b">")[2] in write_assertion(an_assertion(acting_subject=(piece,)))
 

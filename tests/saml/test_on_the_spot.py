@@ -1,13 +1,14 @@
 """Short work: done at once, within its share of the event loop's time, and by threads beyond it."""
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Iterator
 
 import pytest
 
 from routeringsvoorziening.saml.offload import SHORT, CryptoPool, PoolTimeout
-from routeringsvoorziening.saml.on_the_spot import Allowance, OnTheSpot
+from routeringsvoorziening.saml.on_the_spot import Allowance, OnTheSpot, work_in
 
 
 class Watch:
@@ -40,16 +41,35 @@ def pool() -> Iterator[CryptoPool]:
 
 async def test_what_is_short_is_done_by_who_asks(pool: CryptoPool) -> None:
     """With its arguments, its result and its errors; nothing is handed over."""
-    short = pool.for_input(SHORT)
+    short = pool.for_work(SHORT)
     assert await short.run(threading.get_ident) == threading.get_ident()
     assert await short.run_earned(int, "ff", base=16) == 255
     with pytest.raises(ValueError, match="nope"):
         await short.run(int, "nope")
 
 
+async def test_it_leaves_no_trace_in_the_context(pool: CryptoPool) -> None:
+    """As with a thread: it sees the reference of its login, and what it sets is gone afterwards."""
+    variable = contextvars.ContextVar("reference", default="none")
+    variable.set("R1")
+    short = pool.for_work(0)
+    assert await short.run(variable.get) == "R1"
+    await short.run(variable.set, "R2")
+    assert variable.get() == "R1"
+
+
+@pytest.mark.attack("S48")
+def test_tags_are_work() -> None:
+    """A message of nothing but small elements is no short one, however small; base64 may hide as much."""
+    dense = b"<a/>" * 1000
+    assert work_in(dense) > SHORT > work_in(b"a" * 20_000)
+    assert work_in("A" * 10_000) > SHORT > work_in("A" * 5_000)
+    assert work_in(b"<a>b</a>") == 8 + 2 * 32
+
+
 async def test_what_is_longer_is_done_by_a_thread(pool: CryptoPool) -> None:
     """By a byte."""
-    assert await pool.for_input(SHORT + 1).run(threading.get_ident) != threading.get_ident()
+    assert await pool.for_work(SHORT + 1).run(threading.get_ident) != threading.get_ident()
 
 
 def test_an_allowance_is_a_share_of_the_time_that_passes(watch: Watch) -> None:
@@ -95,7 +115,7 @@ async def test_a_flood_gets_its_share_and_then_the_threads(watch: Watch) -> None
     pool._on_the_spot = OnTheSpot(pool._allowance, clock=watch)
     started, at_once, refused = watch.now, 0.0, 0
     while watch.now < started + 10:
-        doing = pool.for_input(1)
+        doing = pool.for_work(1)
         if doing is pool:
             refused += 1
             watch.work(0.001)
@@ -112,15 +132,15 @@ async def test_nothing_is_done_at_once_while_a_worker_hangs(pool: CryptoPool) ->
     gate = threading.Event()
     with pytest.raises(PoolTimeout):
         await pool.run(gate.wait)
-    assert pool.for_input(1) is pool
+    assert pool.for_work(1) is pool
     gate.set()
     async with asyncio.timeout(2):
         while pool.lost:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
-    assert pool.for_input(1) is not pool
+    assert pool.for_work(1) is not pool
 
 
 async def test_a_closed_pool_does_nothing_at_once(pool: CryptoPool) -> None:
     """It is `run` that says so."""
     pool.close()
-    assert pool.for_input(1) is pool
+    assert pool.for_work(1) is pool

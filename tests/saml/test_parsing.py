@@ -3,6 +3,7 @@
 import base64
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from lxml import etree
 from routeringsvoorziening.saml import parsing
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.limits import MESSAGE, METADATA, Limits
-from routeringsvoorziening.saml.parsing import canonical, decode_base64, parse, read_tree, text
+from routeringsvoorziening.saml.parsing import _OF_THREAD, canonical, decode_base64, parse, read_tree, text
 from tests.support.signed import refused
 
 SMALL = Limits(
@@ -519,3 +520,14 @@ def test_any_bytes_give_a_tree_or_a_code(data: bytes) -> None:
         except SamlError:
             continue  # a relative namespace URI
         assert canonical(parse(once)) == once
+
+
+def test_a_thread_shares_no_question_with_another() -> None:
+    """Each has a lock in lxml: whoever asks one about megabytes would keep everybody waiting."""
+
+    def question() -> etree.XPath:
+        return _OF_THREAD.xpath("count(//*)")
+
+    with ThreadPoolExecutor(1) as other:
+        assert question() is not other.submit(question).result()
+    assert question() is question()

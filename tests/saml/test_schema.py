@@ -1,5 +1,6 @@
 """Validation with the OASIS schemas."""
 
+import asyncio
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ import pytest
 from lxml import etree
 
 from routeringsvoorziening.saml.parsing import parse
-from routeringsvoorziening.saml.schema import Schema, validate
+from routeringsvoorziening.saml.schema import _JUDGES, Schema, validate
 from routeringsvoorziening.saml.signing import sign
 from tests.support.signed import DS, NAMESPACES, refused, request, signed_request, signing_key
 
@@ -145,3 +146,17 @@ def test_our_own_signature_is_valid_against_its_schema() -> None:
         root = request()
         sign(root, signing_key(), include_certificate=include_certificate)
         validate(root)
+
+
+@pytest.mark.attack("S48")
+async def test_the_event_loop_waits_for_no_thread() -> None:
+    """Whatever takes long there, or for ever, a message is judged here; and the other way round."""
+    judge = _JUDGES["protocol"]
+    with judge._in_threads._lock:
+        validate(parse(resolve()))
+        with refused("msg.schema"):
+            validate(parse(resolve("<samlp:Artefact/>")))
+    with judge._on_loop._lock:
+        await asyncio.to_thread(validate, parse(resolve()))
+    with _JUDGES["metadata"]._in_threads._lock:
+        await asyncio.to_thread(validate, parse(resolve()))

@@ -28,6 +28,7 @@ from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import new_message_id
 from routeringsvoorziening.saml.metadata.model import IdentityProvider
 from routeringsvoorziening.saml.offload import CryptoPool
+from routeringsvoorziening.saml.on_the_spot import work_in
 
 REPLAYED: Final = Failure(FailureKind.ANSWER_REJECTED, "msg.replay", "an Assertion with this ID was received before")
 
@@ -180,7 +181,7 @@ class Conversation:
         resolved = await self._resolver.resolve(artifact.text, artifact_resolution_url(self._service, artifact))
         known_as = self._dialect.service_uuid(task.service)
         question = Question(self._service, self._own, request_id=leg.id, service_uuid=known_as, dialect=self._dialect)
-        pool = self._pool.for_input(len(resolved.body))
+        pool = self._pool if opener is not None else self._pool.for_work(work_in(resolved.body))
         try:
             proven, declared = await pool.run_earned(_judge, resolved, question, read, self._clock())
         finally:

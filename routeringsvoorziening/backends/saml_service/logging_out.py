@@ -21,6 +21,7 @@ from routeringsvoorziening.saml.messages.logout_response import LogoutResponse, 
 from routeringsvoorziening.saml.messages.status import Status
 from routeringsvoorziening.saml.metadata.model import IdentityProvider
 from routeringsvoorziening.saml.offload import CryptoPool
+from routeringsvoorziening.saml.on_the_spot import work_in
 from routeringsvoorziening.saml.parsing import decode_base64, parse
 from routeringsvoorziening.saml.signing import sign
 from routeringsvoorziening.saml.verifying import check_only_signatures_at, verify
@@ -99,7 +100,7 @@ class LogoutConversation:
         judge = partial(judge_response, service=self._service, own=self._own, now=self._clock())
         try:
             message = answer.get("SAMLResponse", "")
-            status = await self._pool.for_input(len(message)).run(judge, message, leg)
+            status = await self._pool.for_work(work_in(message)).run(judge, message, leg)
         except SamlError as error:
             raise LoginFailed(Failure(FailureKind.ANSWER_REJECTED, error.code, error.detail)) from error
         if not status.success:

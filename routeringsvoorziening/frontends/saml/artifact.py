@@ -39,6 +39,7 @@ from routeringsvoorziening.saml.artifact import Artifact, parse_artifact, source
 from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.messages.artifact_resolve import ArtifactResolve
 from routeringsvoorziening.saml.offload import CryptoPool
+from routeringsvoorziening.saml.on_the_spot import work_in
 from routeringsvoorziening.saml.soap import CONTENT_TYPE
 from routeringsvoorziening.transport.errors import TlsClientError
 from routeringsvoorziening.transport.forms import media_type
@@ -98,7 +99,7 @@ class ArtifactResolution:
             raise MessageRefused("binding", "not a content type of SOAP")
         peer = _peer(request)
         body = await request.read()
-        pool = self._pool.for_input(len(body))
+        pool = self._pool.for_work(work_in(body))
         connection, resolve = await pool.run(receive_artifact_resolve, body, peer, self._find, at=now)
         if resolve.destination is not None:
             self._check_destination(resolve.destination, connection)
@@ -137,7 +138,7 @@ class ArtifactResolution:
         return body
 
     async def _built(self, resolve: ArtifactResolve, answer: PendingAnswer | None) -> bytes:
-        pool = self._pool.for_input(0 if answer is None else answer.size)
+        pool = self._pool.for_work(0 if answer is None else answer.work)
         return await pool.run(build_answer, self._dienst, resolve.id, answer, now=self._clock())
 
     def _ours(self, text: str) -> Artifact | None:

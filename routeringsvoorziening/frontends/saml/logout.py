@@ -52,6 +52,7 @@ from routeringsvoorziening.frontends.saml.sso import RefusalPage
 from routeringsvoorziening.observability.logs import bound_reference
 from routeringsvoorziening.saml.messages.logout_request import LogoutRequest
 from routeringsvoorziening.saml.offload import CryptoPool
+from routeringsvoorziening.saml.on_the_spot import work_in
 from routeringsvoorziening.transport.forms import media_type
 from routeringsvoorziening.web.browser import bind, check_own_request, key_of
 from routeringsvoorziening.web.leaving import Errand, LeavingPages
@@ -163,7 +164,7 @@ class SingleLogout:
             SamlError: a rule of the wire format.
             MessageRefused: a rule of this frontend.
         """
-        pool = self._pool.for_input(len(form.message))
+        pool = self._pool.for_work(work_in(form.message))
         connection, message = await pool.run(receive_logout_request, form.message, self._find_asker, at=now)
         check_destination(message.destination, self._dienst.addresses.logout)
         check_issue_instant(message.issue_instant, now=now, times=self._dienst.times)

@@ -16,6 +16,8 @@ from typing import Any
 from routeringsvoorziening.broker.failures import Failure, FailureKind
 from routeringsvoorziening.broker.ports import Store
 from routeringsvoorziening.broker.vocabulary import Declaration, LoA
+from routeringsvoorziening.saml.on_the_spot import work_in
+from routeringsvoorziening.saml.written import KEEPS_PREFIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,14 @@ class Statement:
     attributes: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
 
     @property
-    def size(self) -> int:
-        """How much work it is to make an answer of it: bytes of XML, of evidence a quarter, for that is not read."""
+    def work(self) -> int:
+        """How much it is to make an answer of it, as `on_the_spot.work_in` counts.
+
+        Evidence goes in as it is, after a look at every byte; but not when it keeps prefixes: then all is read again.
+        """
         parsed = (self.acting_subject, self.legal_subject, *self.attributes.values())
-        return sum(len(xml) for part in parsed for xml in part) + sum(map(len, self.evidence)) // 4
+        evidence = sum(work_in(each) if KEEPS_PREFIXES in each else len(each) // 2 for each in self.evidence)
+        return sum(work_in(xml) for part in parsed for xml in part) + evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +78,9 @@ class PendingAnswer:
     outcome: Statement | Failure
 
     @property
-    def size(self) -> int:
-        """As `Statement.size`; next to nothing for a failure."""
-        return 0 if isinstance(self.outcome, Failure) else self.outcome.size
+    def work(self) -> int:
+        """As `Statement.work`; next to none for a failure."""
+        return 0 if isinstance(self.outcome, Failure) else self.outcome.work
 
 
 def statement_of(declaration: Declaration) -> Statement:

@@ -38,6 +38,7 @@ from routeringsvoorziening.frontends.saml.rejecting import REJECTIONS, Rejection
 from routeringsvoorziening.observability.logs import bound_reference
 from routeringsvoorziening.saml.messages.authn_request import AuthnRequest
 from routeringsvoorziening.saml.offload import CryptoPool
+from routeringsvoorziening.saml.on_the_spot import work_in
 from routeringsvoorziening.transport.forms import media_type
 
 RefusalPage = Callable[[web.Request, Reference], web.StreamResponse]
@@ -117,7 +118,7 @@ class SingleSignOn:
             SamlError: a rule of the wire format.
             MessageRefused: a rule of this frontend.
         """
-        pool = self._pool.for_input(len(form.message))
+        pool = self._pool.for_work(work_in(form.message))
         connection, message = await pool.run(receive_authn_request, form.message, self._find, at=now)
         check_destination(message.destination, self._dienst.addresses.sso)
         check_issue_instant(message.issue_instant, now=now, times=self._dienst.times)

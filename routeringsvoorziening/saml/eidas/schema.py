@@ -5,7 +5,7 @@ from typing import Final
 from routeringsvoorziening.saml import names
 from routeringsvoorziening.saml.eidas.vocabulary import EXTENSIONS, LEGAL, NATURAL
 from routeringsvoorziening.saml.parsing import Element
-from routeringsvoorziening.saml.schema import compiled, validate_with
+from routeringsvoorziening.saml.schema import Judge
 
 _IMPORTS: Final = {
     names.SAMLP: "saml-schema-protocol-2.0.xsd",
@@ -19,7 +19,7 @@ _ALL: Final = (
     + "".join(f'<xs:import namespace="{space}" schemaLocation="{file}"/>' for space, file in _IMPORTS.items())
     + "</xs:schema>"
 )
-_JUDGE: Final = compiled(_ALL.encode(), "all.xsd")
+_JUDGE: Final = Judge(_ALL.encode(), "all.xsd")
 
 
 def validate(element: Element) -> None:
@@ -28,4 +28,4 @@ def validate(element: Element) -> None:
     Raises:
         SamlError: `msg.schema`; the detail has the line and the kind of error, nothing of the message.
     """
-    validate_with(_JUDGE, element)
+    _JUDGE.validate(element)
