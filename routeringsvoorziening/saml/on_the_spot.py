@@ -18,7 +18,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 PER_TAG: Final = 32
-"""What a tag costs, in bytes that are no tag: elements, and prefixes at each of them, are what takes time."""
+PER_ATTRIBUTE: Final = 16
+"""What they cost, in bytes that are neither: elements, prefixes at each of them, and attributes are what takes time."""
 UNSEEN: Final = 3
 """What a character of base64 may hide."""
 
@@ -30,9 +31,11 @@ def work_in(message: bytes | str) -> int:
         message: XML, or XML in base64.
 
     Returns:
-        Bytes, as if it had no tags.
+        Bytes, as if it were nothing but text.
     """
-    return UNSEEN * len(message) if isinstance(message, str) else len(message) + PER_TAG * message.count(b"<")
+    if isinstance(message, str):
+        return UNSEEN * len(message)
+    return len(message) + PER_TAG * message.count(b"<") + PER_ATTRIBUTE * message.count(b"=")
 
 
 class Allowance:

@@ -59,12 +59,12 @@ async def test_it_leaves_no_trace_in_the_context(pool: CryptoPool) -> None:
 
 
 @pytest.mark.attack("S48")
-def test_tags_are_work() -> None:
+def test_tags_and_attributes_are_work() -> None:
     """A message of nothing but small elements is no short one, however small; base64 may hide as much."""
-    dense = b"<a/>" * 1000
-    assert work_in(dense) > SHORT > work_in(b"a" * 20_000)
+    assert work_in(b"<a/>" * 1000) > SHORT > work_in(b"a" * 20_000)
+    assert work_in(b' a=""' * 1500) > SHORT
     assert work_in("A" * 10_000) > SHORT > work_in("A" * 5_000)
-    assert work_in(b"<a>b</a>") == 8 + 2 * 32
+    assert work_in(b'<a b="">c</a>') == 13 + 2 * 32 + 16
 
 
 async def test_what_is_longer_is_done_by_a_thread(pool: CryptoPool) -> None:
