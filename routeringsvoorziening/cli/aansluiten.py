@@ -87,7 +87,8 @@ def _trust(bundle: Path | None, main: Path, settings: tuple[str, ...], at: datet
         return trust_of(main, overrides_of(settings), at=at)
     except ConfigurationInvalid as problem:
         first = problem.findings[0]
-        raise click.ClickException(f"{first.place}: {first.text}") from problem
+        advice = "`trust:` of the configuration, or --trust, must name the authority of their certificates."
+        raise click.ClickException(f"{first.text}. {advice} For the demo's: run `make demo` once.") from problem
 
 
 def _read(wishes: Wishes, *, test: bool) -> bytes:
@@ -164,7 +165,11 @@ def _already(known: tuple[Place, ...]) -> str:
     if not known:
         return ""
     places = "\n".join(f"  {place}" for place in known)
-    return f"Already in your configuration, so this would be a change of what is there:\n{places}"
+    return (
+        f"Already in your configuration, so this would be a change of what is there:\n{places}\n"
+        "Take over what is new. Two files for one party are a mistake, and what you decided in the old one "
+        "(federation, compat, methods) is not in the new one."
+    )
 
 
 def _json(applicant: Applicant, wishes: Wishes, written: list[Path], known: tuple[Place, ...]) -> str:

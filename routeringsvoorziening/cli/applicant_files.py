@@ -145,6 +145,9 @@ def _members(cluster: Cluster) -> Iterator[str]:
 def _catalogue(provider: ServiceProvider, uuids: Mapping[int, str], wishes: Wishes) -> Iterator[str]:
     yield "# minimum_loa: basis < laag < substantieel < hoog. Nobody gets in with less, so decide it per dienst."
     yield "# identity: legacy-BSN, unless they agreed with the authenticatiedienst upon BSN or Pseudonym (BSNk)."
+    yield "# methods: which login methods may be used. Without it: all that reach the level and need no more (DigiD)."
+    yield "# eherkenning:, eidas: open a dienst for organisations, and for people from other countries. mandates: lets"
+    yield "# people act for somebody else. None of this is in their metadata: ask them, and see docs/aansluiten.md."
     yield f"dienstverlener: {provider.entity_id}"
     yield "diensten:"
     written = set[str]()
@@ -171,8 +174,10 @@ def _remarks(found: ServiceProvider | Cluster, wishes: Wishes) -> Iterator[str]:
         return
     if not found.attribute_services:
         yield "Its metadata names no diensten (it sends the ServiceUUID itself): add them to the dienstencatalogus."
-    elif wishes.loa is None:
+        return
+    if wishes.loa is None:
         yield f"Replace every {FILL_IN} by the minimum level of that dienst."
+    yield "As written, every dienst is open with DigiD, for oneself alone. Ask for whom each one is: see the comments."
 
 
 def _quoted(text: str) -> str:

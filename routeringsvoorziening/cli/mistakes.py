@@ -7,7 +7,7 @@ import click
 
 from routeringsvoorziening.configuration.findings import ConfigurationInvalid, Finding, Severity
 
-MARKS: Final = {Severity.ERROR: "ERROR", Severity.UNUSABLE: "LEFT OUT", Severity.WARNING: "warning"}
+MARKS: Final = {Severity.ERROR: "ERROR", Severity.UNUSABLE: "LEFT OUT", Severity.WARNING: "WARNING"}
 
 
 def told(findings: Sequence[Finding]) -> list[str]:
@@ -16,9 +16,13 @@ def told(findings: Sequence[Finding]) -> list[str]:
 
 
 def counted(findings: Sequence[Finding]) -> str:
-    """How many of each kind."""
+    """How many of each kind; it stands below all else, so that nobody overlooks what stands above."""
     counts = [(severity, sum(each.severity is severity for each in findings)) for severity in Severity]
-    return ", ".join(f"{count} x {MARKS[severity]}" for severity, count in counts if count) or "No mistakes."
+    told_of = ", ".join(f"{count} x {MARKS[severity]}" for severity, count in counts if count)
+    if not told_of:
+        return "No mistakes."
+    mistaken = any(each.severity is not Severity.WARNING for each in findings)
+    return f"{told_of}: see above." if mistaken else f"No mistakes, {told_of}: see above."
 
 
 def stop_for(problem: ConfigurationInvalid) -> click.ClickException:

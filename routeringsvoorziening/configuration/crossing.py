@@ -3,6 +3,7 @@
 Nothing here reads keys or metadata. A follow-up mistake is not reported when a file that it depends on is broken.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -28,10 +29,14 @@ ROLE_NAMES: Final[Mapping[Role, str]] = {
 }
 
 
+_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
 def check_crossings(files: Files, findings: Findings) -> None:
     """Everything in this module, in the other `crossing_` modules and in `federations`.
 
-    Codes: `entity.role`, `entity.test`, `entity.duplicate`, `dienst.duplicate`, `dienst.dienstverlener`,
+    Codes: `entity.role`, `entity.test`, `entity.duplicate`, `dienst.duplicate`, `dienst.uuid`,
+    `dienst.dienstverlener`,
     `dienst.no-connection`, `dienstverlener.no-diensten`, `http.production`, `http.back-channel`, `tls.missing`,
     `listener.same-port`, `cluster.duplicate`, `cluster.dienstverlener`, `cluster.dienst`, `federation.unknown`,
     `federation.mixed`, `federation.unused`, and those of `crossing_methods`, `crossing_mandates` and `urls`.
@@ -86,7 +91,8 @@ def _check_entities(files: Files, findings: Findings) -> None:
     for named in _entities(files):
         if named.entity_id in seen:
             text = f"{named.entity_id} stands also in {seen[named.entity_id]}"
-            findings.error("entity.duplicate", named.place, text, "Every party has an entity ID of its own.")
+            mend = "A party stands in one file. If these are two parties, each has an entity ID of its own."
+            findings.error("entity.duplicate", named.place, text, mend)
         seen.setdefault(named.entity_id, named.place)
         _check_entity(named, files.main.model, findings)
 
@@ -105,14 +111,18 @@ def _check_entity(named: _Named, main: MainFile, findings: Findings) -> None:
 
 
 def _check_uuids(files: Files, findings: Findings) -> None:
-    """Every ServiceUUID occurs once in the whole catalogue."""
+    """Every ServiceUUID occurs once in the whole catalogue, and looks like one."""
     seen: dict[str, Place] = {}
     for file in files.catalogue:
         for position, dienst in enumerate(file.model.diensten):
             place = file.place("diensten", position, "uuid")
+            if _UUID.fullmatch(dienst.uuid) is None:
+                text = f"{dienst.uuid} does not look like a UUID"
+                findings.warning("dienst.uuid", place, text, "Is it what their metadata and their requests name?")
             if dienst.uuid in seen:
                 text = f"the ServiceUUID {dienst.uuid} stands also in {seen[dienst.uuid]}"
-                findings.error("dienst.duplicate", place, text, "Give every dienst a UUID of its own: uuidgen")
+                mend = "A dienst stands in one file. If these are two diensten, give one another UUID: uuidgen"
+                findings.error("dienst.duplicate", place, text, mend)
             seen.setdefault(dienst.uuid, place)
 
 

@@ -64,6 +64,6 @@ def _check_mandates(
     for name in dienst.mandates:
         goes_on = any(each.mandates is None or name in each.mandates for each in reaching)
         if name in files.main.model.mandate_services and not goes_on:
-            text = f"{dienst.name.nl!r} allows {name}, but none of its login methods goes on to it"
-            mend = f"Allow a method that does, add {name} to the `mandates:` of one, or leave it out here."
+            text = f"{dienst.name.nl!r} allows {name}, but with none of its login methods can people act through that"
+            mend = f"Leave it out, or allow a login method after which people may go on to {name}."
             findings.warning("dienst.mandate-unreachable", place("mandates"), text, mend)

@@ -5,6 +5,7 @@ from typing import Any, Final
 from pydantic_core import ErrorDetails
 
 from routeringsvoorziening.configuration.model.common import ENTITY_ID, URL
+from routeringsvoorziening.configuration.model.methods import METHOD_ID
 
 _WORDS: Final = {
     "bool": "must be true or false",
@@ -34,7 +35,7 @@ _MENDS: Final = {
     "datetime": "For example 2026-01-31T09:00:00+01:00.",
     "ip": "For example 10.0.0.0/8, or 10.0.0.1/32 for one address.",
     "list": "Put it in brackets: [a, b].",
-    "string": "Put it in quotes.",
+    "string": "One text; in quotes when it looks like a number.",
     "time_delta": "A number of seconds, or ISO 8601: PT15M is a quarter of an hour.",
     "timezone_aware": "For example 2026-01-31T09:00:00+01:00.",
     "tuple": "Put it in brackets: [a, b].",
@@ -42,6 +43,7 @@ _MENDS: Final = {
 
 _FORMS: Final = {
     ENTITY_ID: "An entity ID looks like urn:nl-eid-gdi:1.0:DV:<OIN of 20 digits>:entities:0001.",
+    METHOD_ID: "A short name has small letters, digits and hyphens, and begins with a letter.",
     URL: "An address looks like https://login.example.nl, without a slash at the end.",
 }
 """What a text that must fit a pattern looks like. A pattern that is not here is shown as it is."""

@@ -71,7 +71,8 @@ def read_document(file: Path, findings: Findings) -> Document | None:
         findings.error(refused.code, Place(file, refused.path, refused.line), refused.text, refused.mend)
         return None
     except yaml.YAMLError as error:
-        findings.error("yaml.syntax", Place(file, (), _line_of(error)), _problem_of(error), "Correct the YAML.")
+        problem = _problem_of(error)
+        findings.error("yaml.syntax", Place(file, (), _line_of(error)), problem, _mend_of(problem))
         return None
     return Document(file, data, builder.lines)
 
@@ -201,3 +202,16 @@ def _problem_of(error: yaml.YAMLError) -> str:
     problem = getattr(error, "problem", None) or "no valid YAML"
     context = getattr(error, "context", None)
     return f"{problem} ({context})" if context else str(problem)
+
+
+def _mend_of(problem: str) -> str:
+    return next((mend for part, mend in _MENDS.items() if part in problem), "Correct the YAML.")
+
+
+_MENDS: Final = {
+    "mapping values are not allowed": "Put a text with a colon in it in quotes.",
+    "found a tab": "Use spaces; a tab may not stand before or between them.",
+    "cannot start any token": "Put a text that begins with a special character in quotes.",
+    "did not find expected": "Look at the indentation: what belongs together begins in the same column.",
+}
+"""For what the parser says of the usual mistakes."""

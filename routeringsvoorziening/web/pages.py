@@ -195,7 +195,7 @@ class Pages:
         method = self._where(because, choices, language)
         words = words_for(because, login, method, language)
         advice = words.advice
-        if len(choices) > 1:
+        if _another_way(because, choices):
             advice += " " + text(language, "setback.another_way")
         return {
             "trouble": True,
@@ -252,6 +252,13 @@ class Pages:
             }
         )
         return _answer(html, language, policy, status=status, headers=headers)
+
+
+def _another_way(because: Failure, choices: Sequence[Choice]) -> bool:
+    """Whether something can be chosen that has nothing to do with what went wrong."""
+    if not because.at:
+        return len(choices) > 1
+    return any(because.at not in {choice.authentication, choice.mandate} for choice in choices)
 
 
 def _answer(

@@ -142,6 +142,15 @@ def test_step_4_gives_our_metadata(connected):
     assert {each[1] for each in commands("metadata")} == {"dv", "ad"}
 
 
+def test_who_gets_metadata_of_its_own_is_an_audience_too(connected):
+    """The makelaar of eHerkenning, under the name that the configuration gives it; anybody else is told who there is."""
+    written = rv(connected, "metadata", "eherkenning")
+    assert etree.fromstring(written.stdout.encode()).get("entityID", "").startswith("urn:etoegang:DV:")
+    refused = rv(connected, "metadata", "digid")
+    assert refused.returncode == 2
+    assert "there is for dv, dv-redirect, ad, eherkenning" in " ".join(refused.stderr.split())
+
+
 _MD = {"md": "urn:oasis:names:tc:SAML:2.0:metadata"}
 
 

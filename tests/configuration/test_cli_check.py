@@ -84,7 +84,7 @@ def test_a_warning_alone_is_no_mistake(room, check) -> None:
     room.replace("  federation: voorbeeldstad", "  #", "dienstverleners/voorbeeldstad.yaml")
     result = check()
     assert result.exit_code == 0
-    assert "1 x warning" in result.output
+    assert "No mistakes, 1 x WARNING: see above." in result.output
     assert "[federation.unused]" in result.output
 
 

@@ -119,3 +119,11 @@ def test_a_mandate_service_that_no_method_goes_on_to_is_a_warning(room) -> None:
     assert (finding.code, finding.severity) == ("dienst.mandate-unreachable", Severity.WARNING)
     assert (finding.place.dotted, finding.place.line) == ("diensten[4].mandates", line)
     assert "gezag" in finding.text
+
+
+def test_a_service_uuid_that_is_none_is_a_warning(room) -> None:
+    """A digit that fell out is found where it is missing; names of another form may have been agreed upon."""
+    line = room.replace("7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e1203", "7d3c1f0a-5b1e-4c57-9a34-0d6a1f5e120", ORGANISATIES)
+    finding = next(each for each in room.inspect().findings if each.code == "dienst.uuid")
+    assert finding.severity is Severity.WARNING
+    assert (finding.place.file, finding.place.line) == (room.file(ORGANISATIES), line)

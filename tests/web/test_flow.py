@@ -128,6 +128,17 @@ async def test_a_setback_names_the_service_where_it_happened(site, browser, resu
         assert "U kunt ook een andere manier kiezen." in page.text
 
 
+async def test_another_way_is_one_that_works(site, browser):
+    """Not through the same service that just failed, for somebody else."""
+    site.core.catalogue.offered = offer(WITH_DIGID, FOR_ANOTHER)
+    asked = await browser.post("/begin")
+    departed = await browser.post(f"{path_of(asked)}/choose", {"choice": "digid"})
+    set_back = await arrive(browser, leg_of(departed), result="unreachable")
+    page = await browser.get(set_back.location)
+    assert page.groups == {"Voor mijzelf": 1, "Voor iemand anders": 1}
+    assert "U kunt ook een andere manier kiezen." not in page.text
+
+
 @pytest.mark.parametrize(("value", "service"), [("digid", DIGID), ("eidas", EIDAS), ("digid+machtigen", DIGID)])
 async def test_a_choice_departs(site, browser, value, service):
     """To the service that the button named."""

@@ -1,13 +1,14 @@
 """Login methods: the authenticatiediensten that are connected."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from routeringsvoorziening.configuration.model.common import EntityIdText, LoAName, Names, Part, seconds
 
-MethodId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+METHOD_ID: Final = r"^[a-z][a-z0-9-]{0,30}$"
+MethodId = Annotated[str, Field(pattern=METHOD_ID)]
 MetadataRef = Annotated[
     str,
     Field(
