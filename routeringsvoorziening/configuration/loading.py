@@ -128,12 +128,17 @@ def _validated(model: type[M], document: Document, findings: Findings) -> Locate
         return Located(document, model.model_validate(document.data))
     except ValidationError as error:
         values: dict[tuple[str | int, ...], list[ErrorDetails]] = {}
-        for each in error.errors(include_url=False, include_input=False):
+        errors = error.errors(include_url=False, include_input=False)
+        unknown = [_path_of(each, document) for each in errors if each["type"] == "extra_forbidden"]
+        meant = {(*path[:-1], _nearest(str(path[-1]), model)) for path in unknown}
+        for each in errors:
+            if each["type"] == "missing" and _path_of(each, document) in meant:
+                continue  # it is there, under a name that is nearly right
             if not _report(each, model, document, findings):
                 values.setdefault(_existing(_path_of(each, document), document), []).append(each)
-        for path, errors in values.items():
+        for path, about_it in values.items():
             if not any(other[: len(path)] == path != other for other in values):  # it may be wrong for that alone
-                _report_value(document.place(*path), errors, findings)
+                _report_value(document.place(*path), about_it, findings)
         return None
 
 
@@ -194,8 +199,12 @@ _NO_KIND: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})
 
 
 def _suggestion(name: str, model: type[BaseModel]) -> str:
-    near = difflib.get_close_matches(name, _known_names(model), n=1)
-    return f"Did you mean `{near[0]}`?" if near else "Remove it, or see `rv check --schema` for what may stand here."
+    near = _nearest(name, model)
+    return f"Did you mean `{near}`?" if near else "Remove it, or see `rv check --schema` for what may stand here."
+
+
+def _nearest(name: str, model: type[BaseModel]) -> str:
+    return next(iter(difflib.get_close_matches(name, _known_names(model), n=1)), "")
 
 
 @cache

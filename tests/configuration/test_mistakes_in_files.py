@@ -48,8 +48,8 @@ def test_a_mistake_has_its_code_file_line_and_path(room, *, file, old, new, code
 def test_a_misspelling_gets_a_suggestion(room) -> None:
     """The nearest known key is named."""
     room.replace("minimum_loa: laag", "minimum_lao: laag", CATALOGUE)
-    mends = {each.code: each.mend for each in room.inspect().findings}
-    assert mends["field.unknown"] == "Did you mean `minimum_loa`?"
+    (finding,) = room.inspect().findings  # and not also that it is missing
+    assert (finding.code, finding.mend) == ("field.unknown", "Did you mean `minimum_loa`?")
 
 
 def test_an_inverted_window_is_refused(room) -> None:
