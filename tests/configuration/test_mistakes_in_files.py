@@ -136,4 +136,4 @@ def test_a_pattern_without_files_is_a_warning(room) -> None:
 def test_a_broken_file_does_not_blame_the_others(room) -> None:
     """A dienstverlener that could not be read is not reported as unknown too."""
     room.replace("entity_id:", "entityid:", STAD)
-    assert {each.code for each in room.inspect().findings} == {"field.missing", "field.unknown"}
+    assert {each.code for each in room.inspect().findings} == {"field.unknown"}
