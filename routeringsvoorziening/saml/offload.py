@@ -28,7 +28,7 @@ R = TypeVar("R")
 MAXIMUM_LOST: Final = 8
 SHORT: Final = 24_000
 """Work, as `on_the_spot.work_in` counts it, up to which a call is short. Messages of real parties are, and take one or
-two milliseconds; the costliest one that is takes some three."""
+two milliseconds; the costliest one that is takes some three, and one full of mistakes of schema twice that."""
 
 
 class PoolBusy(Exception):

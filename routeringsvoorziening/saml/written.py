@@ -14,8 +14,8 @@ from routeringsvoorziening.saml.errors import SamlError
 KEEPS_PREFIXES: Final = b"InclusiveNamespaces"
 """Where it does not stand, no signature keeps prefixes that nothing visibly uses."""
 _ENDINGS: Final = (b'D="', b'd="')
-_WITHIN_TAG: Final = re.compile(rb'<[^"<>]*(?:"[^"]*"[^"<>]*)*')
-"""From the beginning of a tag to a place in it that is in no value."""
+_OUTSIDE_VALUES: Final = re.compile(rb'[^"<>]*(?:"[^"]*"[^"<>]*)*')
+"""From one place in a tag to another, neither in a value."""
 
 
 def ids_of(xml: bytes) -> list[bytes]:
@@ -42,18 +42,23 @@ def check_ids_unique(xml: bytes) -> None:
 
 
 def _values_before(ending: bytes, xml: bytes) -> Iterator[bytes]:
-    """In one pass: what was searched for the beginning of a tag, or is known to be text, is not looked at again."""
-    tag = text_after = -1
+    """In one pass: no part of a tag, and no text, is looked at twice."""
+    tag = outside = (
+        text_after
+    ) = -1  # where a tag began; how far in it nothing is a value; the tag after which text began
     searched, place = 0, xml.find(ending)
     while place >= 0:
-        tag, searched = max(tag, xml.rfind(b"<", searched, place)), place
+        began, searched = xml.rfind(b"<", searched, place), place
+        if began > tag:
+            tag = began
+            outside = began + 1
         if text_after != tag and xml[place - 1 : place] in _FIRST and xml[place - 2 : place - 1] in _BEFORE:
-            within = _WITHIN_TAG.match(xml, tag, place)
-            end = -1 if within is None else within.end()
-            if end == place and not xml.endswith(_DECLARATION, tag, place - 1):
+            within = _OUTSIDE_VALUES.match(xml, outside, place)
+            outside = outside if within is None else within.end()
+            if outside == place and not xml.endswith(_DECLARATION, tag, place - 1):
                 begin = place + len(ending)
                 yield xml[begin : xml.index(b'"', begin)]
-            elif xml[end : end + 1] == b">":
+            elif xml[outside : outside + 1] == b">":
                 text_after = tag
         place = xml.find(ending, place + 1)
 

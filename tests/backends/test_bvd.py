@@ -41,7 +41,8 @@ from routeringsvoorziening.saml.names import (
     STATUS_REQUESTER,
     STATUS_RESPONDER,
 )
-from routeringsvoorziening.saml.offload import CryptoPool
+from routeringsvoorziening.saml.offload import SHORT, CryptoPool
+from routeringsvoorziening.saml.on_the_spot import work_around
 from routeringsvoorziening.saml.parsing import parse
 from routeringsvoorziening.saml.soap import unwrap
 from routeringsvoorziening.saml.verifying import verify
@@ -150,6 +151,22 @@ def opened(form: PostForm, *, as_bvd: bool = True) -> AuthnRequest:
     element = parse(base64.b64decode(form.fields["SAMLRequest"]))
     verified = verify(element, [OWN.signing.verification_key], at=NOW, require_key_name=True)
     return read_authn_request(verified, with_idp_assertion=as_bvd)
+
+
+@pytest.mark.attack("S48")
+async def test_evidence_is_work(played: Played, pool: CryptoPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where very much of it goes into the request, the event loop does not wait for that."""
+    asked: list[int] = []
+
+    def for_work(work: int) -> CryptoPool:
+        asked.append(work)
+        return pool
+
+    monkeypatch.setattr(pool, "for_work", for_work)
+    await played.bvd.begin(TASK, played.identity)
+    assert asked == [work_around(played.identity.evidence)]
+    assert work_around(b"x" * 60_000) > SHORT > asked[0]
+    assert work_around(b"<x></x>" * 400) < SHORT < work_around(b"<InclusiveNamespaces></x>" * 400)
 
 
 @pytest.mark.eis("RBVD-02", "RAD-01", "RAD-02", "RAD-03", "RAD-04")

@@ -1,5 +1,6 @@
 """The answer that a dienstverlener gets: what is in it, when it is made, and that others can verify it."""
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ from lxml import etree
 
 from routeringsvoorziening.broker.failures import Failure, FailureKind
 from routeringsvoorziening.broker.vocabulary import LoA
-from routeringsvoorziening.frontends.saml.building import build_answer
+from routeringsvoorziening.frontends.saml.building import _unused_suffix, build_answer
 from routeringsvoorziening.frontends.saml.dienst import Times
 from routeringsvoorziening.frontends.saml.pending import PendingAnswer, Statement
 from routeringsvoorziening.saml.copying import recipients_of
@@ -300,3 +301,17 @@ def test_how_much_work_an_answer_is() -> None:
     keeping = dense.replace(b"<x>", b'<x a="InclusiveNamespaces">', 1)
     assert replace(statement, evidence=(dense,)).work < SHORT < replace(statement, evidence=(keeping,)).work
     assert replace(statement, evidence=(usual, b"x" * 50_000)).work > SHORT
+    many = {f"urn:x:{number}": () for number in range(400)}
+    assert replace(statement, attributes=many).work > SHORT
+
+
+@pytest.mark.eis("ATT-17")
+@pytest.mark.attack("S48")
+def test_a_new_suffix_is_found_in_one_pass() -> None:
+    """However many are taken; the first that is free, whatever the evidence holds."""
+    assert _unused_suffix(()) == "-1"
+    assert _unused_suffix((b'Id="a-1" Id="b-3"', b'Id="c-2" Id="d-04" -5 -6x')) == "-4"
+    taken = "".join(f'-{number}"' for number in range(6000, 0, -1)).encode() + b"-" + b"9" * 5000 + b'"'
+    started = time.thread_time()
+    assert _unused_suffix((taken,)) == "-6001"
+    assert time.thread_time() - started < 0.5

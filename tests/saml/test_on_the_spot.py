@@ -64,7 +64,7 @@ def test_tags_and_attributes_are_work() -> None:
     assert work_in(b"<a/>" * 1000) > SHORT > work_in(b"a" * 20_000)
     assert work_in(b' a=""' * 1500) > SHORT
     assert work_in("A" * 10_000) > SHORT > work_in("A" * 5_000)
-    assert work_in(b'<a b="">c</a>') == 13 + 2 * 32 + 16
+    assert work_in(b'<a b="">c</a>') == 13 + 2 * 64 + 16
 
 
 async def test_what_is_longer_is_done_by_a_thread(pool: CryptoPool) -> None:

@@ -74,6 +74,7 @@ def test_text_is_no_id() -> None:
         b"<x>" + b' ID="' * 26_000 + b"</x>",
         b"<x>" + b'<y></y> ID="' * 10_000 + b"</x>",
         b'<x a="' + b">" * 60_000 + b'">' + b'"' * 60_000 + b"</x>",
+        b'<x a="' + b"t" * 100_000 + b'"' + b"".join(b' b%d=" ID="' % i for i in range(63)) + b"></x>",
         b"<x>" + (b"<y" + b"".join(b' a%d=" id="' % i for i in range(64)) + b"></y>") * 180 + b"</x>",
     ],
 )

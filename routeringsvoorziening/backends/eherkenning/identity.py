@@ -25,6 +25,8 @@ from routeringsvoorziening.saml.messages.assertion import Assertion
 from routeringsvoorziening.saml.messages.attributes import ENCRYPTED_ATTRIBUTES, value_holding, values_in_clear
 from routeringsvoorziening.saml.parsing import canonical
 
+MOST_RESTRICTIONS: Final = 16
+"""Branches, or other parts, for which one mandate holds."""
 _FORMS: Final = {names.VESTIGINGSNR: re.compile("[0-9]{12}"), names.SUBDOSSIER_NR: re.compile("[0-9]{4}")}
 """Of restrictions in clear: digits."""
 _NAME: Final = re.compile("[!-~]{1,256}")
@@ -105,7 +107,7 @@ def _sufficient(class_ref: str, task: AuthenticationTask, levels: Mapping[str, L
 def _check_service(assertion: Assertion, expected: Expected) -> None:
     """The ServiceID is that of the dienst; its ServiceUUID was compared already (ATT-05)."""
     values = assertion.other_attributes.get(names.SERVICE_ID, ())
-    if values_in_clear(values) != (expected.service_id,):
+    if len(values) != 1 or values_in_clear(values) != (expected.service_id,):
         raise SamlError("attribute.service", "another ServiceID than was asked for")
 
 
@@ -124,13 +126,16 @@ def _check_restrictions(assertion: Assertion, dienst: EHerkenningDienst) -> None
         if name not in dienst.restriction_names:
             raise SamlError("attribute.restriction", "a mandate for a part, which the dienst cannot handle")
         form = _FORMS[name]
-        if not values or any(value is not None and form.fullmatch(value) is None for value in values_in_clear(values)):
+        if not 0 < len(values) <= MOST_RESTRICTIONS or any(
+            value is not None and form.fullmatch(value) is None for value in values_in_clear(values)
+        ):
             raise SamlError("attribute.restriction", "not the form of such a number")
 
 
 def _check_representation(assertion: Assertion, legal: tuple[SubjectIdentifier, ...]) -> None:
     """Representation, when it is said, is true exactly when somebody is represented (S70)."""
-    said = values_in_clear(assertion.other_attributes.get(names.REPRESENTATION, ()))
+    values = assertion.other_attributes.get(names.REPRESENTATION, ())
+    said = values_in_clear(values[:2])  # one too many is enough to see
     if len(said) > 1 or any(value not in {"true", "false", "1", "0"} for value in said):
         raise SamlError("attribute.structure", "Representation is not one boolean")
     if said and (said[0] in {"true", "1"}) != bool(legal):

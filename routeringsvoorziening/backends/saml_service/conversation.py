@@ -28,7 +28,7 @@ from routeringsvoorziening.saml.errors import SamlError
 from routeringsvoorziening.saml.identifiers import new_message_id
 from routeringsvoorziening.saml.metadata.model import IdentityProvider
 from routeringsvoorziening.saml.offload import CryptoPool
-from routeringsvoorziening.saml.on_the_spot import work_in
+from routeringsvoorziening.saml.on_the_spot import work_around, work_in
 
 REPLAYED: Final = Failure(FailureKind.ANSWER_REJECTED, "msg.replay", "an Assertion with this ID was received before")
 
@@ -97,6 +97,7 @@ class Conversation:
 
         Raises:
             LoginFailed: `UNREACHABLE`, when the back channel is known to be down or the metadata has expired.
+            TooBusy: the pool is closed, or too many of its workers hang.
         """
         self._resolver.check_reachable()
         now = self._clock()
@@ -107,7 +108,9 @@ class Conversation:
             raise LoginFailed(Failure(FailureKind.UNREACHABLE, error.code, error.detail)) from error
         leg = LegId(new_message_id() + mark_of(task.service))
         force_authn = must_ask(self._service, task)
-        form = self._dialect.build(
+        work = 0 if idp_assertion is None else work_around(idp_assertion)
+        form = await self._pool.for_work(work).run_earned(
+            self._dialect.build,
             self._own,
             sign_on,
             leg,

@@ -1,5 +1,6 @@
 """The answer to an ArtifactResolve: made and signed at the moment it is asked for (AMB-19). Runs in the crypto pool."""
 
+import re
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Final
@@ -106,8 +107,8 @@ def _copies(encrypted: tuple[bytes, ...], readers: tuple[str, ...], suffix: str)
 
 def _unused_suffix(evidence: tuple[bytes, ...]) -> str:
     """`-1`, or the next number with which no attribute in the evidence ends, so that no new Id is an old one."""
-    return next(suffix for suffix in map("-{}".format, count(1)) if not any(_ends(suffix, xml) for xml in evidence))
+    used = {number for xml in evidence for number in _SUFFIX.findall(xml)}
+    return next(f"-{number}" for number in count(1) if b"%d" % number not in used)
 
 
-def _ends(suffix: str, xml: bytes) -> bool:
-    return f'{suffix}"'.encode() in xml
+_SUFFIX: Final = re.compile(rb'-([1-9][0-9]*)"')

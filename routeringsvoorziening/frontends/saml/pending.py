@@ -16,8 +16,7 @@ from typing import Any
 from routeringsvoorziening.broker.failures import Failure, FailureKind
 from routeringsvoorziening.broker.ports import Store
 from routeringsvoorziening.broker.vocabulary import Declaration, LoA
-from routeringsvoorziening.saml.on_the_spot import work_in
-from routeringsvoorziening.saml.written import KEEPS_PREFIXES
+from routeringsvoorziening.saml.on_the_spot import PER_TAG, work_around, work_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +49,14 @@ class Statement:
 
     @property
     def work(self) -> int:
-        """How much it is to make an answer of it, as `on_the_spot.work_in` counts.
-
-        Evidence goes in as it is, after a look at every byte; but not when it keeps prefixes: then all is read again.
-        """
+        """How much it is to make an answer of it, as `on_the_spot.work_in` counts."""
         parsed = (self.acting_subject, self.legal_subject, *self.attributes.values())
-        evidence = sum(work_in(each) if KEEPS_PREFIXES in each else len(each) // 2 for each in self.evidence)
-        return sum(work_in(xml) for part in parsed for xml in part) + evidence
+        written = (*self.attributes, *self.authorities, *self.representation_types)
+        return (
+            sum(work_in(xml) for part in parsed for xml in part)
+            + sum(len(text) + 2 * PER_TAG for text in written)
+            + sum(map(work_around, self.evidence))
+        )
 
 
 @dataclass(frozen=True, slots=True)
