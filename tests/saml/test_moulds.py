@@ -328,6 +328,18 @@ def test_a_message_of_very_many_values_has_no_mould() -> None:
     assert not mould._shapes
 
 
+def test_a_text_of_another_class_is_a_text() -> None:
+    """As lxml and enumerations have them."""
+
+    class Text(str):
+        __slots__ = ()
+
+    mould = Mould(_counted)
+    first, second = (mould.write(Counted((text,))) for text in (Text("urn:a"), "urn:b"))
+    assert second == first.replace(b"urn:a", b"urn:b") == canonical_of(_counted(Counted(("urn:b",))))
+    assert len(mould._shapes) == 1
+
+
 def test_only_parts_of_messages_go_in() -> None:
     """A mistake of ours is no message."""
     with pytest.raises(TypeError, match="no part of a message: float"):
