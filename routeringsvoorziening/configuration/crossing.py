@@ -35,8 +35,7 @@ _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 def check_crossings(files: Files, findings: Findings) -> None:
     """Everything in this module, in the other `crossing_` modules and in `federations`.
 
-    Codes: `entity.role`, `entity.test`, `entity.duplicate`, `dienst.duplicate`, `dienst.uuid`,
-    `dienst.dienstverlener`,
+    Codes: `entity.role`, `entity.test`, `entity.duplicate`, `dienst.duplicate`, `dienst.uuid`, `dienst.dienstverlener`,
     `dienst.no-connection`, `dienstverlener.no-diensten`, `http.production`, `http.back-channel`, `tls.missing`,
     `listener.same-port`, `cluster.duplicate`, `cluster.dienstverlener`, `cluster.dienst`, `federation.unknown`,
     `federation.mixed`, `federation.unused`, and those of `crossing_methods`, `crossing_mandates` and `urls`.

@@ -256,9 +256,8 @@ def _without_comments(body: bytes) -> bytes:
 
 def _check_nodes(root: Element, limits: Limits) -> None:
     """Not too many; each an element or a harmless comment, with few attributes; IDs well-formed and unique."""
-    if _OF_THREAD.xpath(f"boolean(//@*[{limits.attributes + 1}])")(
-        root
-    ):  # before `items()`, which is quadratic in their number
+    too_many = _OF_THREAD.xpath(f"boolean(//@*[{limits.attributes + 1}])")
+    if too_many(root):  # asked before `items()`, which is quadratic in their number
         raise SamlError("xml.limit", "attributes")
     seen: set[str] = set()
     commented: set[Element] = set()

@@ -133,7 +133,7 @@ class Conversation:
     ) -> Declared:
         """Resolve the artifact that the browser brought, and judge what is behind it.
 
-        `read` makes a proven Assertion into what the login method is after. It runs in the crypto pool and raises
+        `read` makes a proven Assertion into what the login method is after. It waits for nothing, and raises
         `SamlError` for what it does not accept. What the `opener` opened in it is written down before anybody gets it.
 
         Raises:
@@ -205,7 +205,7 @@ class Conversation:
 def _judge(
     resolved: Resolved, question: Question, read: Callable[[Proven], Declared], now: datetime
 ) -> tuple[Proven, Declared]:
-    """All the XML work of an answer, in one visit to the pool; also when it is rejected (ERR-10)."""
+    """All the XML work of an answer, in one go; also when it is rejected (ERR-10)."""
     try:
         check_not_expired(question.service, now)
         proven = judge(resolved, question, now=now)

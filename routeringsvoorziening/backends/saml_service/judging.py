@@ -1,4 +1,4 @@
-"""An ArtifactResponse to an Assertion that is proven to answer our question. Runs in the crypto pool, in one go.
+"""An ArtifactResponse to an Assertion that is proven to answer our question: in one go, on the spot or in a thread.
 
 Two ends besides success: `LoginFailed` when the service says, in good order, that there is no login; `SamlError` when
 what it says cannot be trusted (AS-22, ERR-10). Nothing is read before the signature over it is verified.

@@ -117,7 +117,7 @@ def build_request(own: Asker, destination: str, leg: LegId, session: ServiceSess
 
 
 def judge_response(encoded: str, leg: LegId, *, service: IdentityProvider, own: Asker, now: datetime) -> Status:
-    """How the service says the logout went; nothing is read before its signature is verified. Runs in the crypto pool.
+    """How the service says the logout went; nothing is read before its signature is verified. Waits for nothing.
 
     Raises:
         SamlError: any code of bytes, tree, shape and signature; `md.expired`, `issuer.mismatch`, `destination`,

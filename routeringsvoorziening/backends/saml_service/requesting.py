@@ -1,6 +1,6 @@
 """Our own AuthnRequest to a service, as a form for the browser (RAD-01 to RAD-05).
 
-It takes a third of a millisecond, most of it the signature: less than a trip to the crypto pool is worth.
+It takes half a millisecond, most of it the signature; much evidence in it takes longer, and then a thread does it.
 """
 
 import base64

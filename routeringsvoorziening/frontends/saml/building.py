@@ -1,4 +1,4 @@
-"""The answer to an ArtifactResolve: made and signed at the moment it is asked for (AMB-19). Runs in the crypto pool."""
+"""The answer to an ArtifactResolve: made and signed at the moment it is asked for (AMB-19). Waits for nothing."""
 
 import re
 from datetime import datetime, timedelta

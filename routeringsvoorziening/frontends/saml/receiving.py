@@ -1,4 +1,4 @@
-"""From bytes of a stranger to a message of a known connection. Runs in the crypto pool: everything XML in one go."""
+"""From bytes of a stranger to a message of a known connection: everything XML in one go, on the spot or in a thread."""
 
 from collections.abc import Callable
 from datetime import datetime
